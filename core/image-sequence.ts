@@ -1,0 +1,86 @@
+import { imageId } from './image';
+import type { RedisConnection } from './redis-connection';
+
+/** The place that a new image gets: no other image of the camera has the same. */
+export interface Place {
+  id: string;
+  sequence: number;
+}
+
+/** Gives each new image an id and a sequence number of its own. */
+export interface ImageSequence {
+  /** `capturedAt` in unix milliseconds; the id carries the next free millisecond. */
+  next(camera: string, capturedAt: number): Promise<Place>;
+  /** Tells that the image of a place may not have been stored, so that its number is not lost. */
+  failed(camera: string): void;
+  /** Whether the transaction of the image has to write the sequence number. */
+  readonly writesSequence: boolean;
+}
+
+/**
+ * For the only writer of a camera, which an agent is: ids and numbers are counted here, and begin where Redis'
+ * index ends. Giving one out costs no round trip.
+ */
+export class OwnedSequence implements ImageSequence {
+  readonly writesSequence = true;
+  private readonly connection: RedisConnection;
+  private readonly last = new Map<string, Promise<{ capturedAt: number; sequence: number }>>();
+  private readonly lastCapturedAt = new Map<string, number>();
+
+  constructor(connection: RedisConnection) {
+    this.connection = connection;
+  }
+
+  async next(camera: string, capturedAt: number): Promise<Place> {
+    const before = this.last.get(camera) ?? this.seed(camera);
+    const now = before.then((last) => ({
+      capturedAt: Math.max(Math.floor(capturedAt), last.capturedAt + 1),
+      sequence: last.sequence + 1,
+    }));
+    this.last.set(camera, now);
+    now.catch(() => this.failed(camera));
+    const place = await now;
+    this.lastCapturedAt.set(camera, place.capturedAt);
+    return { id: imageId(camera, place.capturedAt), sequence: place.sequence };
+  }
+
+  failed(camera: string): void {
+    this.last.delete(camera);
+  }
+
+  private async seed(camera: string): Promise<{ capturedAt: number; sequence: number }> {
+    const { client, keys } = this.connection;
+    const [newest, sequence] = await Promise.all([
+      client.zRangeWithScores(keys.images(camera), 0, 0, { REV: true }),
+      client.hGet(keys.sequences(), camera),
+    ]);
+    const capturedAt = Math.max(newest[0]?.score ?? 0, this.lastCapturedAt.get(camera) ?? 0);
+    return { capturedAt, sequence: Number(sequence ?? 0) };
+  }
+}
+
+/** For writers that share a camera, as flows do: each id is claimed in Redis before it is used. */
+export class SharedSequence implements ImageSequence {
+  readonly writesSequence = false;
+  private readonly connection: RedisConnection;
+
+  constructor(connection: RedisConnection) {
+    this.connection = connection;
+  }
+
+  async next(camera: string, capturedAt: number): Promise<Place> {
+    const { client, keys } = this.connection;
+    for (let at = Math.floor(capturedAt); ; at += 1) {
+      const id = imageId(camera, at);
+      if ((await client.hSetNX(keys.image(id), 'camera', camera)) === 0) continue;
+      // A writer that dies between its claim and its image leaves nothing behind for longer than a minute.
+      const [, sequence] = await Promise.all([
+        client.pExpire(keys.image(id), 60_000),
+        client.hIncrBy(keys.sequences(), camera, 1),
+      ]);
+      return { id, sequence };
+    }
+  }
+
+  failed(): void {}
+}

@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { parseJson } from './messages';
+import type { RedisImageStore } from './redis-image-store';
+import { statisticsScript } from './redis-scripts';
+
+/** How many images one script call adds up: a few milliseconds of Redis' time. */
+const stretch = 2000;
+
+const hourMilliseconds = 3_600_000;
+
+/** What one camera captured in one hour. */
+export interface HourStatistics {
+  /** Start of the hour in unix milliseconds. */
+  hour: number;
+  images: number;
+  /** How many of them a motion sensor started. */
+  motion: number;
+  /** Mean, lowest and highest lux; null where no image has one. */
+  lux: number | null;
+  luxMin: number | null;
+  luxMax: number | null;
+}
+
+/** What lies in Redis of one camera. */
+export interface CameraStatistics {
+  camera: string;
+  images: number;
+  bytes: number;
+  /** Capture times in unix milliseconds; null where there is no image. */
+  oldest: number | null;
+  newest: number | null;
+  /** Over the time from the oldest to the newest image; 0 where there are fewer than two. */
+  imagesPerMinute: number;
+  /** From the oldest to the newest; an hour without images has no entry. */
+  hours: HourStatistics[];
+}
+
+const sumSchema = z.object({
+  hour: z.number(),
+  images: z.number(),
+  bytes: z.number(),
+  motion: z.number(),
+  measured: z.number(),
+  lux: z.number(),
+  least: z.number().optional(),
+  most: z.number().optional(),
+  oldest: z.number(),
+  newest: z.number(),
+});
+type Sum = z.infer<typeof sumSchema>;
+
+const replySchema = z.tuple([z.number(), z.string()]);
+
+/**
+ * Adds up a camera's images between two capture times (unix milliseconds, both included). Redis reads the images'
+ * small fields, so that only one sum an hour comes over the wire. Throws a LuxcamError `store_unavailable`.
+ */
+export async function imageStatistics(
+  store: RedisImageStore,
+  camera: string,
+  range: { from?: number; to?: number } = {},
+): Promise<CameraStatistics> {
+  const sums = new Map<number, Sum>();
+  for (let offset = 0; ; offset += stretch) {
+    const { seen, hours } = await sumStretch(store, camera, range, offset);
+    for (const sum of hours) sums.set(sum.hour, add(sums.get(sum.hour), sum));
+    if (seen < stretch) break;
+  }
+  const inOrder = [...sums.values()].sort((a, b) => a.hour - b.hour);
+  return summarise(camera, inOrder);
+}
+
+async function sumStretch(
+  store: RedisImageStore,
+  camera: string,
+  range: { from?: number; to?: number },
+  offset: number,
+): Promise<{ seen: number; hours: Sum[] }> {
+  const { client, keys } = store.connection;
+  try {
+    const reply = await client.eval(statisticsScript, {
+      keys: [keys.images(camera)],
+      arguments: [keys.image(''), `${range.from ?? '-inf'}`, `${range.to ?? '+inf'}`, `${offset}`, `${stretch}`],
+    });
+    const [seen, json] = replySchema.parse(reply);
+    return { seen, hours: parseJson(z.array(sumSchema), json) };
+  } catch (error) {
+    throw store.connection.unavailable(`The statistics of ${camera} can not be read`, error);
+  }
+}
+
+/** Two sums of the same hour, which lay in two stretches. */
+function add(a: Sum | undefined, b: Sum): Sum {
+  if (a === undefined) return b;
+  return {
+    hour: a.hour,
+    images: a.images + b.images,
+    bytes: a.bytes + b.bytes,
+    motion: a.motion + b.motion,
+    measured: a.measured + b.measured,
+    lux: a.lux + b.lux,
+    least: Math.min(a.least ?? Number.POSITIVE_INFINITY, b.least ?? Number.POSITIVE_INFINITY),
+    most: Math.max(a.most ?? Number.NEGATIVE_INFINITY, b.most ?? Number.NEGATIVE_INFINITY),
+    oldest: Math.min(a.oldest, b.oldest),
+    newest: Math.max(a.newest, b.newest),
+  };
+}
+
+function summarise(camera: string, sums: readonly Sum[]): CameraStatistics {
+  const images = sums.reduce((total, sum) => total + sum.images, 0);
+  const oldest = sums[0]?.oldest ?? null;
+  const newest = sums.at(-1)?.newest ?? null;
+  const minutes = ((newest ?? 0) - (oldest ?? 0)) / 60_000;
+  return {
+    camera,
+    images,
+    bytes: sums.reduce((total, sum) => total + sum.bytes, 0),
+    oldest,
+    newest,
+    imagesPerMinute: minutes > 0 ? (images - 1) / minutes : 0,
+    hours: sums.map((sum) => ({
+      hour: sum.hour * hourMilliseconds,
+      images: sum.images,
+      motion: sum.motion,
+      lux: sum.measured > 0 ? sum.lux / sum.measured : null,
+      luxMin: sum.measured > 0 ? (sum.least ?? null) : null,
+      luxMax: sum.measured > 0 ? (sum.most ?? null) : null,
+    })),
+  };
+}

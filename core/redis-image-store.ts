@@ -1,0 +1,253 @@
+import { RESP_TYPES } from 'redis';
+import { type NewImage, type StoredImage, type TriggerName, triggerNames } from './image';
+import { decodeDescription, describeNewImage, descriptionFields, encodeImageHash } from './image-hash';
+import { type ImageQuery, listImages, type Page } from './image-list';
+import { type ImageSequence, OwnedSequence, SharedSequence } from './image-sequence';
+import { type Announcement, capturedAnnouncement, changedAnnouncement } from './messages';
+import type { RedisConnection } from './redis-connection';
+import { pinScript, trimScript } from './redis-scripts';
+import { followStream, type StreamEntry } from './stream-follower';
+
+/** How many entries the change feed keeps, about. */
+const eventsKept = 10_000;
+
+/** How many index entries one script call looks at: about a millisecond of Redis' time. */
+const trimStretch = 1000;
+
+export interface RedisImageStoreSettings {
+  connection: RedisConnection;
+  /** Whose outbox the announcements go to; without one nobody publishes them over MQTT. */
+  outbox?: string;
+  /** Whether this is the only writer of the cameras it puts images of, as an agent is. */
+  ownsCameras: boolean;
+}
+
+/** The images in Redis: one hash with an expiry for each, an index for each camera, and a feed of what changes. */
+export class RedisImageStore {
+  readonly connection: RedisConnection;
+  private readonly outboxName: string | undefined;
+  private readonly sequence: ImageSequence;
+
+  constructor({ connection, outbox, ownsCameras }: RedisImageStoreSettings) {
+    this.connection = connection;
+    this.outboxName = outbox;
+    this.sequence = ownsCameras ? new OwnedSequence(connection) : new SharedSequence(connection);
+  }
+
+  /**
+   * Stores an image in one transaction: the hash, its expiry, the index, the event and the announcement to be made.
+   * Throws a LuxcamError `store_unavailable` if Redis does not answer or refuses.
+   */
+  async put(image: NewImage): Promise<StoredImage> {
+    const { client, keys, clockCorrection } = this.connection;
+    try {
+      const { id, sequence } = await this.sequence.next(image.camera, image.capturedAt + clockCorrection);
+      const key = keys.image(id);
+      const stored = describeNewImage(image, { id, key, sequence });
+      const announcement = JSON.stringify(capturedAnnouncement(stored, image, image.replayed));
+      const entry = { score: stored.capturedAt, value: id };
+      // Relative, because our clock may differ from Redis'. PEXPIRE with 0 or less would delete the hash.
+      const left = Math.max(1, Math.round(image.capturedAt + image.ttl * 1000 - Date.now()));
+      const transaction = client
+        .multi()
+        .hSet(key, encodeImageHash(stored, image.bytes, image.thumbnail))
+        .pExpire(key, left)
+        .zAdd(keys.images(image.camera), entry)
+        .zAdd(keys.triggered(image.camera, image.trigger), entry)
+        .sAdd(keys.cameras(), image.camera);
+      if (this.sequence.writesSequence) transaction.hSet(keys.sequences(), image.camera, `${sequence}`);
+      this.addAnnouncement(transaction, announcement);
+      await transaction.exec();
+      return stored;
+    } catch (error) {
+      this.sequence.failed(image.camera);
+      throw this.connection.unavailable(`The image of ${image.camera} could not be stored`, error);
+    }
+  }
+
+  /** Tells the change feed and the outbox of something that stored no image: a failed capture. */
+  async announce(announcement: Announcement): Promise<void> {
+    try {
+      const transaction = this.connection.client.multi();
+      this.addAnnouncement(transaction, JSON.stringify(announcement));
+      await transaction.exec();
+    } catch (error) {
+      throw this.connection.unavailable('The announcement could not be kept', error);
+    }
+  }
+
+  /** An image's description without its bytes; null if there is none of this id (any more). */
+  async describe(id: string): Promise<StoredImage | null> {
+    const [image] = await this.describeAll([id]);
+    return image ?? null;
+  }
+
+  /** Descriptions in the order of the ids, in one round trip; null where an image is gone. */
+  async describeAll(ids: readonly string[]): Promise<(StoredImage | null)[]> {
+    const { client, keys } = this.connection;
+    const replies = await this.asked(
+      Promise.all(ids.map((id) => client.hmGet(keys.image(id), [...descriptionFields]))),
+    );
+    return ids.map((id, at) => decodeDescription(id, keys.image(id), replies[at] ?? []));
+  }
+
+  /** An image and its bytes; null if it is gone. */
+  async get(id: string): Promise<{ image: StoredImage; bytes: Buffer } | null> {
+    const found = await this.read(id, 'image_data');
+    return found?.bytes ? { image: found.image, bytes: found.bytes } : null;
+  }
+
+  /** An image and its thumbnail (null if none was made); null if the image is gone. */
+  async thumbnail(id: string): Promise<{ image: StoredImage; thumbnail: Buffer | null } | null> {
+    const found = await this.read(id, 'thumbnail_data');
+    return found && { image: found.image, thumbnail: found.bytes };
+  }
+
+  /** A page of images, newest first. */
+  list(query: ImageQuery): Promise<Page> {
+    return this.asked(listImages(this, query));
+  }
+
+  /** The names of all cameras seen, in alphabetical order. */
+  async cameras(): Promise<string[]> {
+    const { client, keys } = this.connection;
+    return (await this.asked(client.sMembers(keys.cameras()))).sort();
+  }
+
+  /** Deletes an image and tells the change feed. Returns what was deleted; null if there was nothing. */
+  async delete(id: string): Promise<StoredImage | null> {
+    const image = await this.describe(id);
+    if (image === null) return null;
+    const { client, keys } = this.connection;
+    const transaction = client.multi().unlink(image.key);
+    for (const key of this.indexKeys(image.camera)) transaction.zRem(key, id);
+    const announcement = JSON.stringify(changedAnnouncement('deleted', image));
+    transaction.xAdd(keys.events(), '*', { event: announcement }, trimmed);
+    transaction.xAddNoMkStream(keys.outbox(image.agent), '*', { event: announcement });
+    await this.asked(transaction.exec());
+    return image;
+  }
+
+  /** Keeps an image for ever. Returns it as it is now; null if it is gone. */
+  pin(id: string): Promise<StoredImage | null> {
+    return this.changeExpiry(id, 'pinned', 0);
+  }
+
+  /** Lets an image expire its `ttl` from now. Returns it as it is now; null if it is gone. */
+  unpin(id: string): Promise<StoredImage | null> {
+    return this.changeExpiry(id, 'unpinned', 1000);
+  }
+
+  /**
+   * The change feed from an entry on (`$`: from now), for ever, through lost connections, until the signal aborts.
+   * A `reset` says that entries are missing, because the feed was trimmed or Redis lost it: read the images anew.
+   */
+  events(since: string, signal: AbortSignal): AsyncGenerator<StreamEntry> {
+    return followStream({
+      connection: this.connection,
+      key: this.connection.keys.events(),
+      since,
+      signal,
+      resets: true,
+    });
+  }
+
+  /** The announcements in this store's outbox from the oldest on, for ever, until the signal aborts. */
+  outbox(signal: AbortSignal): AsyncGenerator<StreamEntry> {
+    // Acknowledged entries vanish from an outbox: that its last one is gone does not mean that any was missed.
+    return followStream({ connection: this.connection, key: this.outboxKey(), since: '0-0', signal, resets: false });
+  }
+
+  /** Removes an announcement that the broker has acknowledged from the outbox. */
+  async acknowledge(entryId: string): Promise<void> {
+    await this.asked(this.connection.client.xDel(this.outboxKey(), entryId));
+  }
+
+  /** How many announcements wait in the outbox. */
+  async waiting(): Promise<number> {
+    return this.asked(this.connection.client.xLen(this.outboxKey()));
+  }
+
+  /** Removes the index entries of images that are gone. Returns how many there were. */
+  async trimIndex(): Promise<number> {
+    let removed = 0;
+    for (const camera of await this.cameras()) {
+      for (let rank = 0; ; ) {
+        const [seen = 0, gone = 0] = await this.trimStretch(camera, rank);
+        removed += gone;
+        rank += seen - gone;
+        if (seen < trimStretch) break;
+      }
+    }
+    return removed;
+  }
+
+  private async trimStretch(camera: string, rank: number): Promise<number[]> {
+    const reply = await this.asked(
+      this.connection.client.eval(trimScript, {
+        keys: this.indexKeys(camera),
+        arguments: [this.connection.keys.image(''), `${rank}`, `${trimStretch}`],
+      }),
+    );
+    return Array.isArray(reply) ? reply.map(Number) : [];
+  }
+
+  private async changeExpiry(id: string, event: 'pinned' | 'unpinned', perTtl: number): Promise<StoredImage | null> {
+    const image = await this.describe(id);
+    if (image === null) return null;
+    const left = Math.round(image.ttl * perTtl);
+    const expiresAt = left === 0 ? null : Date.now() + this.connection.clockCorrection + left;
+    const changed = { ...image, expiresAt };
+    const { client, keys } = this.connection;
+    const announcement = JSON.stringify(changedAnnouncement(event, changed));
+    const done = await this.asked(
+      client.eval(pinScript, {
+        keys: [image.key, keys.pinned(image.camera), keys.events(), keys.outbox(image.agent)],
+        arguments: [id, `${image.capturedAt}`, `${left}`, `${expiresAt ?? 0}`, announcement],
+      }),
+    );
+    return done === 1 ? changed : null;
+  }
+
+  private async read(id: string, field: string): Promise<{ image: StoredImage; bytes: Buffer | null } | null> {
+    const { client, keys } = this.connection;
+    const key = keys.image(id);
+    const binary = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
+    const values = await this.asked(binary.hmGet(key, [...descriptionFields, field]));
+    const image = decodeDescription(id, key, values);
+    return image && { image, bytes: values[descriptionFields.length] ?? null };
+  }
+
+  private addAnnouncement(transaction: Transaction, announcement: string): void {
+    const { keys } = this.connection;
+    transaction.xAdd(keys.events(), '*', { event: announcement }, trimmed);
+    if (this.outboxName !== undefined) transaction.xAdd(keys.outbox(this.outboxName), '*', { event: announcement });
+  }
+
+  /** The index of a camera, then the parts of it. */
+  private indexKeys(camera: string): string[] {
+    const { keys } = this.connection;
+    return [
+      keys.images(camera),
+      keys.pinned(camera),
+      ...triggerNames.map((trigger: TriggerName) => keys.triggered(camera, trigger)),
+    ];
+  }
+
+  private outboxKey(): string {
+    if (this.outboxName === undefined) throw new Error('this store was built without an outbox');
+    return this.connection.keys.outbox(this.outboxName);
+  }
+
+  private async asked<T>(reply: Promise<T>): Promise<T> {
+    try {
+      return await reply;
+    } catch (error) {
+      throw this.connection.unavailable('The images can not be read or changed', error);
+    }
+  }
+}
+
+type Transaction = ReturnType<RedisConnection['client']['multi']>;
+
+const trimmed = { TRIM: { strategy: 'MAXLEN', strategyModifier: '~', threshold: eventsKept } } as const;

@@ -1,0 +1,50 @@
+import type { TriggerName } from './image';
+
+/** The names of all keys in Redis, spelled here and nowhere else. See docs/redis.md for what lies in each. */
+export class RedisKeys {
+  readonly prefix: string;
+
+  constructor(prefix: string) {
+    this.prefix = prefix;
+  }
+
+  /** Hash with an expiry: one image. */
+  image(id: string): string {
+    return `${this.prefix}image:${id}`;
+  }
+
+  /** Sorted set of a camera's image ids by capture time in unix milliseconds. */
+  images(camera: string): string {
+    return `${this.prefix}images:${camera}`;
+  }
+
+  /** The part of {@link images} that one kind of trigger started. */
+  triggered(camera: string, trigger: TriggerName): string {
+    return `${this.prefix}triggered:${camera}:${trigger}`;
+  }
+
+  /** The part of {@link images} that is pinned. */
+  pinned(camera: string): string {
+    return `${this.prefix}pinned:${camera}`;
+  }
+
+  /** Set of the camera names seen. */
+  cameras(): string {
+    return `${this.prefix}cameras`;
+  }
+
+  /** Hash: the last sequence number of each camera. */
+  sequences(): string {
+    return `${this.prefix}sequences`;
+  }
+
+  /** Stream: the change feed. */
+  events(): string {
+    return `${this.prefix}events`;
+  }
+
+  /** Stream: a writer's announcements that the broker has not acknowledged yet. */
+  outbox(writer: string): string {
+    return `${this.prefix}outbox:${writer}`;
+  }
+}

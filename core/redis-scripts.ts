@@ -1,0 +1,73 @@
+// The Lua scripts that Redis runs: for steps that must not be torn apart, and for reading thousands of small
+// fields without sending them over the wire. Images never pass through a script: a 2 MB put took 4.7 to 5.6
+// times as long in one as in a transaction.
+
+/**
+ * Pins or unpins an image if it is still there.
+ * KEYS: image, pinned, events, outbox. ARGV: id, capture time, milliseconds to live (0 = pin), expires_at, announcement.
+ * Returns 1, or 0 where there is no such image. The outbox is only written to if its writer keeps one.
+ */
+export const pinScript = `
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+redis.call('HSET', KEYS[1], 'expires_at', ARGV[4])
+if ARGV[3] == '0' then
+  redis.call('PERSIST', KEYS[1])
+  redis.call('ZADD', KEYS[2], ARGV[2], ARGV[1])
+else
+  redis.call('PEXPIRE', KEYS[1], ARGV[3])
+  redis.call('ZREM', KEYS[2], ARGV[1])
+end
+redis.call('XADD', KEYS[3], 'MAXLEN', '~', '10000', '*', 'event', ARGV[5])
+redis.call('XADD', KEYS[4], 'NOMKSTREAM', '*', 'event', ARGV[5])
+return 1`;
+
+/**
+ * Removes the entries of images that are gone from one stretch of a camera's index.
+ * KEYS: the index, then its parts. ARGV: prefix of image keys, rank to begin at, number of entries to look at.
+ * Returns how many entries were looked at and how many removed.
+ */
+export const trimScript = `
+local ids = redis.call('ZRANGE', KEYS[1], ARGV[2], ARGV[2] + ARGV[3] - 1)
+local gone = {}
+for _, id in ipairs(ids) do
+  if redis.call('EXISTS', ARGV[1] .. id) == 0 then gone[#gone + 1] = id end
+end
+if #gone > 0 then
+  for _, key in ipairs(KEYS) do redis.call('ZREM', key, unpack(gone)) end
+end
+return {#ids, #gone}`;
+
+/**
+ * Adds up one stretch of a camera's images by the hour of their capture.
+ * KEYS: the index. ARGV: prefix of image keys, lowest and highest score, offset, number of entries to look at.
+ * Returns the number of entries looked at, and a JSON array with the sums of each hour.
+ */
+export const statisticsScript = `
+local entries = redis.call('ZRANGE', KEYS[1], ARGV[2], ARGV[3], 'BYSCORE', 'LIMIT', ARGV[4], ARGV[5], 'WITHSCORES')
+local hours, list = {}, {}
+for at = 1, #entries, 2 do
+  local time = tonumber(entries[at + 1])
+  local fields = redis.call('HMGET', ARGV[1] .. entries[at], 'size', 'lux', 'trigger')
+  if fields[1] then
+    local hour = math.floor(time / 3600000)
+    local sum = hours[hour]
+    if not sum then
+      sum = {hour = hour, images = 0, bytes = 0, motion = 0, measured = 0, lux = 0, oldest = time, newest = time}
+      hours[hour] = sum
+      list[#list + 1] = sum
+    end
+    sum.images = sum.images + 1
+    sum.bytes = sum.bytes + (tonumber(fields[1]) or 0)
+    if fields[3] == 'motion' then sum.motion = sum.motion + 1 end
+    local lux = fields[2] and tonumber(fields[2])
+    if lux then
+      sum.measured = sum.measured + 1
+      sum.lux = sum.lux + lux
+      sum.least = math.min(sum.least or lux, lux)
+      sum.most = math.max(sum.most or lux, lux)
+    end
+    sum.oldest = math.min(sum.oldest, time)
+    sum.newest = math.max(sum.newest, time)
+  end
+end
+return {#entries / 2, #list == 0 and '[]' or cjson.encode(list)}`;
