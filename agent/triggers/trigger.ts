@@ -1,4 +1,9 @@
+import { z } from 'zod';
 import type { TriggerName } from '../../core/image';
+import { burstLimit } from '../../core/messages';
+
+/** How many pictures a fire of a trigger takes: a setting of each of them. */
+export const burstSchema = z.number().int().min(1).max(burstLimit).default(1);
 
 /** Why a trigger fired. */
 export interface Cause {

@@ -1,0 +1,57 @@
+import type { Level } from '../gpio/gpio-line';
+
+/** What an {@link EdgeGate} goes by; times are in milliseconds. */
+export interface EdgeGateSettings {
+  /** The change that counts: to high, or to low. */
+  edge: 'rising' | 'falling';
+  /** After a change that was taken for real, changes within this time are the contact bouncing. */
+  debounce: number;
+  /** The shortest time between two fires. */
+  cooldown: number;
+}
+
+/**
+ * Decides which changes of a GPIO line fire: at the first edge, not after it, because a picture that comes late misses
+ * what it should show. Under noise it still fires, once a cooldown. It keeps no timer, so an edge costs next to nothing.
+ */
+export class EdgeGate {
+  private readonly settings: EdgeGateSettings;
+  private readonly active: Level;
+  /** The level as last told. */
+  private told: Level;
+  /** The level without the bouncing. */
+  private level: Level;
+  private changedAt = Number.NEGATIVE_INFINITY;
+  private closedUntil: number;
+
+  /**
+   * @param level the line's level at the start; a button that is held then has to be let go first
+   * @param closedUntil before this time nothing fires
+   */
+  constructor(settings: EdgeGateSettings, level: Level, closedUntil = Number.NEGATIVE_INFINITY) {
+    this.settings = settings;
+    this.active = settings.edge === 'rising' ? 1 : 0;
+    this.told = level;
+    this.level = level;
+    this.closedUntil = closedUntil;
+  }
+
+  /** Takes in an edge: the level after it, and the time in milliseconds of a clock that never jumps. Is it to fire? */
+  fires(level: Level, now: number): boolean {
+    if (now - this.changedAt < this.settings.debounce) {
+      this.told = level;
+      return false;
+    }
+    // While the contact bounced the line may have come to rest on the other level: a very short press.
+    this.level = this.told;
+    this.told = level;
+    // An edge that ends where it began was a pulse, shorter than the time it took to read the line.
+    const pulse = level === this.level;
+    if (pulse && level === this.active) return false;
+    this.level = level;
+    this.changedAt = now;
+    if ((level !== this.active && !pulse) || now < this.closedUntil) return false;
+    this.closedUntil = now + this.settings.cooldown;
+    return true;
+  }
+}

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { buttonSettingsSchema, GpioTrigger, gpioSettingsSchema } from '../../../agent/triggers/gpio';
+import type { Cause } from '../../../agent/triggers/trigger';
+import { FakeLine } from './fake-line';
+
+async function started(settings: ConstructorParameters<typeof GpioTrigger>[0], line: FakeLine) {
+  const clock = { now: 0 };
+  const trigger = new GpioTrigger(settings, line, () => clock.now);
+  const causes: Cause[] = [];
+  await trigger.start((cause) => causes.push(cause));
+  return { trigger, causes, clock };
+}
+
+describe('GpioTrigger', () => {
+  it('needs nothing but the line for a button, and fills in what a button to ground wants', () => {
+    assert.deepEqual(buttonSettingsSchema.parse({ type: 'button', gpio: 17 }), {
+      type: 'button',
+      gpio: 17,
+      edge: 'falling',
+      debounce: 30,
+      cooldown: 1000,
+      burst: 1,
+    });
+  });
+
+  it('reads durations and everything else that can be set', () => {
+    const given = {
+      type: 'gpio',
+      name: 'sound',
+      gpio: 22,
+      edge: 'rising',
+      pull: 'up',
+      debounce: '50ms',
+      cooldown: '10s',
+      burst: 3,
+    };
+    assert.deepEqual(gpioSettingsSchema.parse(given), { ...given, debounce: 50, cooldown: 10_000 });
+  });
+
+  for (const [what, settings] of Object.entries({
+    'a line above 53': { gpio: 54 },
+    'a negative line': { gpio: -1 },
+    'half a line': { gpio: 1.5 },
+    'a line as text': { gpio: '17' },
+    'an edge that does not exist': { gpio: 17, edge: 'sharp' },
+    'a cooldown without a unit': { gpio: 17, cooldown: 10 },
+    'a burst of none': { gpio: 17, burst: 0 },
+    'a key it does not know': { gpio: 17, colour: 'red' },
+  }))
+    it(`refuses ${what}`, () => {
+      assert.equal(buttonSettingsSchema.safeParse({ type: 'button', ...settings }).success, false);
+      assert.equal(gpioSettingsSchema.safeParse({ type: 'gpio', ...settings }).success, false);
+    });
+
+  it('fires once for a press that bounces, and names the line', async () => {
+    const line = new FakeLine(1);
+    const { causes } = await started(buttonSettingsSchema.parse({ type: 'button', gpio: 17 }), line);
+    for (const level of [0, 1, 0, 1, 0] as const) line.set(level);
+    assert.deepEqual(causes, [{ trigger: 'button', triggerSource: 'gpio17' }]);
+  });
+
+  it('names what fired as the settings call it', async () => {
+    const line = new FakeLine(0);
+    const { causes } = await started(gpioSettingsSchema.parse({ type: 'gpio', name: 'sound', gpio: 22 }), line);
+    line.set(1);
+    assert.deepEqual(causes, [{ trigger: 'gpio', triggerSource: 'sound' }]);
+  });
+
+  it('lets the next press through after the cooldown', async () => {
+    const line = new FakeLine(1);
+    const { causes, clock } = await started(buttonSettingsSchema.parse({ type: 'button', gpio: 17 }), line);
+    for (const [now, level] of [
+      [0, 0],
+      [100, 1],
+      [500, 0],
+      [600, 1],
+      [1700, 0],
+    ] as const) {
+      clock.now = now;
+      line.set(level);
+    }
+    assert.equal(causes.length, 2);
+  });
+
+  for (const [settings, pull] of [
+    [{ edge: 'falling' }, 'up'],
+    [{ edge: 'rising' }, 'down'],
+    [{ edge: 'falling', pull: 'none' }, 'none'],
+  ] as const)
+    it(`pulls a button with ${JSON.stringify(settings)} ${pull}`, async () => {
+      const line = new FakeLine(1);
+      await started(buttonSettingsSchema.parse({ type: 'button', gpio: 17, ...settings }), line);
+      assert.equal(line.pull, pull);
+    });
+
+  it('releases the line when it stops, and fires no more', async () => {
+    const line = new FakeLine(1);
+    const { trigger, causes } = await started(buttonSettingsSchema.parse({ type: 'button', gpio: 17 }), line);
+    await trigger.stop();
+    line.set(0);
+    assert.equal(line.isOpen, false);
+    assert.deepEqual(causes, []);
+  });
+});
