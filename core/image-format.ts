@@ -2,6 +2,9 @@ import { readExif } from './exif';
 import { looksLikeJpeg, readJpeg } from './jpeg';
 import { LuxcamError } from './luxcam-error';
 
+/** A camera that sends more bytes than this for one image is not believed. */
+export const largestImage = 32 * 1024 * 1024;
+
 /** What the bytes of an image say of it. */
 export interface ImageFormat {
   mimeType: string;

@@ -1,0 +1,80 @@
+import { spawn } from 'node:child_process';
+import { looksLikeJpeg } from '../../core/jpeg';
+import { messageOf } from '../../core/luxcam-error';
+import { MjpegParts } from './mjpeg-parts';
+
+/** How one run of ffmpeg went. */
+export interface FfmpegEnd {
+  /** How many frames it gave. */
+  frames: number;
+  /** False if it sent parts that are no JPEGs: what was copied is another kind of video. */
+  jpegs: boolean;
+  /** Why it ended, in one line: mostly ffmpeg's last words. They may hold secrets. */
+  reason: string;
+}
+
+/** How long ffmpeg may take to end by itself, in milliseconds. */
+const patience = 1000;
+
+/**
+ * Runs ffmpeg until it ends, is silent for `stallTimeout` milliseconds, or `signal` aborts, and hands over each frame.
+ * Resolves when the process is gone, never rejects. Nothing but the frame under way is kept in memory; an ffmpeg whose
+ * reader is gone ends by itself at its next frame, as its pipe is broken.
+ */
+export function runFfmpeg(
+  program: string,
+  args: string[],
+  { stallTimeout, signal, onFrame }: { stallTimeout: number; signal: AbortSignal; onFrame: (jpeg: Buffer) => void },
+): Promise<FfmpegEnd> {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const parts = new MjpegParts();
+    const end: FfmpegEnd = { frames: 0, jpegs: true, reason: '' };
+    let words = '';
+
+    const kill = (reason: string) => {
+      end.reason ||= reason;
+      child.kill('SIGKILL');
+    };
+    const watchdog = setTimeout(() => kill(`no frame for ${stallTimeout / 1000} s`), stallTimeout);
+    const stop = () => {
+      child.kill('SIGTERM');
+      setTimeout(() => kill('stopped'), patience).unref();
+    };
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+
+    child.stdout.on('data', (chunk: Buffer) => {
+      if (child.killed) return;
+      try {
+        for (const jpeg of parts.push(chunk)) {
+          end.jpegs = looksLikeJpeg(jpeg);
+          if (!end.jpegs) return kill('the input is no MJPEG stream');
+          end.frames += 1;
+          watchdog.refresh();
+          onFrame(jpeg);
+        }
+      } catch (error) {
+        kill(messageOf(error));
+      }
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      words = (words + chunk.toString()).slice(-4096);
+    });
+    child.on('error', (error) => {
+      end.reason ||= error.message;
+    });
+    child.on('close', () => {
+      clearTimeout(watchdog);
+      signal.removeEventListener('abort', stop);
+      end.reason ||= lastLine(words) || 'the input ended';
+      resolve(end);
+    });
+  });
+}
+
+/** The last line of what ffmpeg said, without the address in memory of the part of ffmpeg that said it. */
+function lastLine(words: string): string {
+  const lines = words.split('\n').filter((line) => line.trim() !== '');
+  return (lines.at(-1) ?? '').replace(/^\[[^\]]+ @ 0x[0-9a-f]+\] /, '').trim();
+}
