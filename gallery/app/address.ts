@@ -1,0 +1,66 @@
+/** What a person looks at: the chosen camera (empty for all) and the image that is open, if any. */
+export interface View {
+  camera: string;
+  image: string | null;
+}
+
+/** Where the view is kept, so that it is found again: the page's address, or a widget's memory. */
+export interface Address {
+  read(): View;
+  write(view: View): void;
+  /** Keeps a view with an image opened in it, so that the browser's Back closes the image. */
+  open(view: View): void;
+  /** Keeps a view in which the image has been closed again. */
+  close(view: View): void;
+  /** Calls when the view was changed from outside, by Back or by another address. Returns how to stop that. */
+  follow(changed: () => void): () => void;
+}
+
+/** Keeps the view behind the # of the page's address, so that a copied address opens the same image. */
+export function pageAddress(): Address {
+  let opened = false;
+  return {
+    read() {
+      const parameters = new URLSearchParams(location.hash.slice(1));
+      opened &&= parameters.has('image');
+      return { camera: parameters.get('camera') ?? '', image: parameters.get('image') };
+    },
+    write: (view) => history.replaceState(null, '', pageUrl(view)),
+    open(view) {
+      opened = true;
+      history.pushState(null, '', pageUrl(view));
+    },
+    close(view) {
+      // Back rather than one more step, so that Back does not open the image again.
+      if (opened) history.back();
+      else history.replaceState(null, '', pageUrl(view));
+      opened = false;
+    },
+    follow(changed) {
+      addEventListener('popstate', changed);
+      return () => removeEventListener('popstate', changed);
+    },
+  };
+}
+
+function pageUrl({ camera, image }: View): string {
+  const parameters = new URLSearchParams({ ...(camera !== '' && { camera }), ...(image !== null && { image }) });
+  // The colon of an id is fine behind a #, and reads better.
+  const hash = parameters.toString().replaceAll('%3A', ':');
+  return hash === '' ? location.pathname + location.search : `#${hash}`;
+}
+
+/** Dashboard 2 mounts a widget anew at each deploy and each reconnect, and the view has to outlive that. */
+const remembered = new Map<string, View>();
+
+/** Keeps the view of the widget with this id in memory. */
+export function widgetAddress(id: string): Address {
+  const write = (view: View) => remembered.set(id, view);
+  return {
+    read: () => remembered.get(id) ?? { camera: '', image: null },
+    write,
+    open: write,
+    close: write,
+    follow: () => () => {},
+  };
+}

@@ -1,0 +1,49 @@
+import { type Ref, ref, type ShallowRef, shallowRef } from 'vue';
+import type { Clock } from './clock';
+import type { Actions, Camera, Image } from './messages';
+import type { GalleryServer } from './server';
+
+/** The cameras, their newest images, and what the owner allows. */
+export interface CameraList {
+  cameras: ShallowRef<readonly Camera[]>;
+  actions: ShallowRef<Actions>;
+  /** False until the server has told its cameras. */
+  known: Ref<boolean>;
+  load(): Promise<void>;
+  captured(image: Image): void;
+  /** An image has gone; if it was the newest of its camera, the cameras are asked for again. */
+  gone(id: string): Promise<void>;
+}
+
+/** The cameras of this server, which also sets the clock. */
+export function createCameraList(server: GalleryServer, clock: Clock): CameraList {
+  const cameras: CameraList['cameras'] = shallowRef([]);
+  const actions: CameraList['actions'] = shallowRef({ capture: false, pin: false, delete: false });
+  const known = ref(false);
+
+  async function load(): Promise<void> {
+    const answer = await server.cameras();
+    clock.set(answer.now);
+    cameras.value = answer.cameras;
+    actions.value = answer.actions;
+    known.value = true;
+  }
+
+  return {
+    cameras,
+    actions,
+    known,
+    load,
+    captured(image) {
+      const other = cameras.value.filter((camera) => camera.name !== image.camera);
+      const before = cameras.value.find((camera) => camera.name === image.camera);
+      const newer = (before?.latest?.capturedAt ?? 0) < image.capturedAt;
+      const latest = newer ? image : (before?.latest ?? image);
+      const camera = { available: null, ...before, name: image.camera, latest, images: (before?.images ?? 0) + 1 };
+      cameras.value = [...other, camera].sort((a, b) => (a.name < b.name ? -1 : 1));
+    },
+    async gone(id) {
+      if (cameras.value.some((camera) => camera.latest?.id === id)) await load();
+    },
+  };
+}

@@ -1,0 +1,224 @@
+import { computed, type Ref, ref, type ShallowRef, shallowRef } from 'vue';
+import type { Image } from './messages';
+import type { GalleryServer } from './server';
+
+/** How many images one request asks for. */
+const pageLimit = 120;
+/** The narrowest stretch of time that newer images are asked for in, in milliseconds. */
+const narrowestStretch = 60_000;
+
+/**
+ * The images that have been loaded: one stretch of time without gaps, newest first. It grows at its old end while
+ * people scroll; at its new end it follows the live events, unless somebody has travelled into the past.
+ */
+export interface ImageList {
+  images: ShallowRef<readonly Image[]>;
+  status: Ref<'loading' | 'ready' | 'failed'>;
+  /** Whether there are older images on the server. */
+  hasOlder: Ref<boolean>;
+  /** Whether the list's new end is the newest image there is. */
+  reachesNow: Ref<boolean>;
+  /** How many images have come that the list does not show yet. */
+  waiting: Ref<number>;
+  /** Counts the times that the list was begun anew: what was looked at is gone then. */
+  beginnings: Ref<number>;
+  /** Begins anew, at the newest image or at a time in unix milliseconds. */
+  open(camera: string, at?: number): Promise<void>;
+  loadOlder(): Promise<void>;
+  loadNewer(now: number): Promise<void>;
+  /** Asks for the newest images again, because live events may have been missed. */
+  refresh(): Promise<void>;
+  /** Whether new images have to wait, because somebody looks at older ones. */
+  hold(held: boolean): void;
+  add(image: Image): void;
+  change(image: Image): void;
+  remove(id: string): void;
+  /** Takes out what has expired by `now`, in unix milliseconds. */
+  expire(now: number): void;
+  indexOf(id: string): number;
+}
+
+/** An empty list of the images of this server. */
+export function createImageList(server: GalleryServer): ImageList {
+  const images = shallowRef<readonly Image[]>([]);
+  const held = shallowRef<readonly Image[]>([]);
+  const missed = ref(0);
+  const status: ImageList['status'] = ref('loading');
+  const cursor = ref<string | null>(null);
+  const reachesNow = ref(true);
+  const beginnings = ref(0);
+  const places = computed(() => new Map(images.value.map((image, index) => [image.id, index])));
+  let camera = '';
+  let holding = false;
+  let loading = false;
+
+  async function open(ofCamera: string, at?: number): Promise<void> {
+    camera = ofCamera;
+    const beginning = ++beginnings.value;
+    status.value = 'loading';
+    images.value = [];
+    held.value = [];
+    missed.value = 0;
+    cursor.value = null;
+    reachesNow.value = at === undefined;
+    try {
+      const page = await server.images({ camera, to: at, limit: pageLimit });
+      // Somebody may have chosen another camera meanwhile.
+      if (beginning !== beginnings.value) return;
+      images.value = merged(images.value, page.images);
+      cursor.value = page.next;
+      status.value = 'ready';
+    } catch (error) {
+      if (beginning === beginnings.value) status.value = 'failed';
+      throw error;
+    }
+  }
+
+  async function load(step: (beginning: number) => Promise<void>): Promise<void> {
+    if (loading || status.value !== 'ready') return;
+    loading = true;
+    try {
+      await step(beginnings.value);
+    } finally {
+      loading = false;
+    }
+  }
+
+  function loadOlder(): Promise<void> {
+    return load(async (beginning) => {
+      if (cursor.value === null) return;
+      const page = await server.images({ camera, limit: pageLimit, cursor: cursor.value });
+      if (beginning !== beginnings.value) return;
+      images.value = merged(images.value, page.images);
+      cursor.value = page.next;
+    });
+  }
+
+  /**
+   * The server counts from the newest image down, so newer ones are asked for by a stretch of time that is as long as
+   * the last hundred images took, and longer while nothing is found.
+   */
+  function loadNewer(now: number): Promise<void> {
+    return load(async (beginning) => {
+      const newest = images.value[0];
+      if (reachesNow.value || newest === undefined) return;
+      const from = newest.capturedAt + 1;
+      const hundredth = images.value[Math.min(100, images.value.length - 1)] ?? newest;
+      let stretch = Math.max(narrowestStretch, newest.capturedAt - hundredth.capturedAt);
+      let found: Image[] = [];
+      while (found.length === 0 && from + stretch / 4 < now) {
+        found = await all({ from, to: from + stretch });
+        stretch *= 4;
+      }
+      if (beginning !== beginnings.value) return;
+      if (found.length > 0) images.value = merged(images.value, found);
+      else await reachNow();
+    });
+  }
+
+  async function all(range: { from: number; to: number }): Promise<Image[]> {
+    const found: Image[] = [];
+    let next: string | null = null;
+    do {
+      const page = await server.images({ camera, ...range, limit: 200, ...(next !== null && { cursor: next }) });
+      found.push(...page.images);
+      next = page.next;
+    } while (next !== null);
+    return found;
+  }
+
+  async function reachNow(): Promise<void> {
+    reachesNow.value = true;
+    missed.value = 0;
+    await catchUp(beginnings.value);
+  }
+
+  async function refresh(): Promise<void> {
+    if (status.value === 'failed') await open(camera);
+    else if (status.value === 'ready' && reachesNow.value) await catchUp(beginnings.value);
+  }
+
+  async function catchUp(beginning: number): Promise<void> {
+    const page = await server.images({ camera, limit: pageLimit });
+    if (beginning !== beginnings.value) return;
+    const oldest = page.next === null ? Number.NEGATIVE_INFINITY : (page.images.at(-1)?.capturedAt ?? 0);
+    const known = images.value;
+    const gap = known.length > 0 && (known[0]?.capturedAt ?? 0) < oldest;
+    if (gap) {
+      // More was missed than one page: what is shown becomes a stretch of the past.
+      reachesNow.value = false;
+      missed.value += page.images.length;
+      if (!holding) await open(camera);
+      return;
+    }
+    const alive = new Set(page.images.map((image) => image.id));
+    const kept = known.filter((image) => image.capturedAt < oldest || alive.has(image.id));
+    const fresh = page.images.filter((image) => !places.value.has(image.id));
+    if (known.length === 0) cursor.value = page.next;
+    if (holding) {
+      images.value = kept;
+      held.value = merged(held.value, fresh);
+    } else images.value = merged(kept, page.images);
+  }
+
+  function add(image: Image): void {
+    if (camera !== '' && image.camera !== camera) return;
+    if (places.value.has(image.id) || held.value.some((other) => other.id === image.id)) return;
+    if (!reachesNow.value) missed.value++;
+    else if (holding && image.capturedAt > (images.value[0]?.capturedAt ?? 0)) held.value = merged(held.value, [image]);
+    else if (belongsTo(image)) images.value = merged(images.value, [image]);
+  }
+
+  /** An image that waited in a spool is older than others; below the loaded stretch it is left to be loaded. */
+  function belongsTo(image: Image): boolean {
+    return cursor.value === null || image.capturedAt > (images.value.at(-1)?.capturedAt ?? 0);
+  }
+
+  function hold(shouldHold: boolean): void {
+    holding = shouldHold;
+    if (holding || held.value.length === 0) return;
+    images.value = merged(images.value, held.value);
+    held.value = [];
+  }
+
+  function change(image: Image): void {
+    const replace = (other: Image) => (other.id === image.id ? image : other);
+    if (places.value.has(image.id)) images.value = images.value.map(replace);
+    else held.value = held.value.map(replace);
+  }
+
+  function keep(alive: (image: Image) => boolean): void {
+    if (!images.value.every(alive)) images.value = images.value.filter(alive);
+    if (!held.value.every(alive)) held.value = held.value.filter(alive);
+  }
+
+  return {
+    images,
+    status,
+    hasOlder: computed(() => cursor.value !== null),
+    reachesNow,
+    waiting: computed(() => held.value.length + missed.value),
+    beginnings,
+    open,
+    loadOlder,
+    loadNewer,
+    refresh,
+    hold,
+    add,
+    change,
+    remove: (id) => keep((image) => image.id !== id),
+    expire: (now) => keep((image) => image.expiresAt === null || image.expiresAt > now),
+    indexOf: (id) => places.value.get(id) ?? -1,
+  };
+}
+
+/** Two lists in one, newest first, each image once; of two with the same id the one of `added` stays. */
+function merged(list: readonly Image[], added: readonly Image[]): readonly Image[] {
+  const [newest, oldest] = [added[0], list.at(-1)];
+  if (newest === undefined) return list;
+  // The usual case, a page of older images, needs no sorting.
+  if (oldest === undefined || newest.capturedAt < oldest.capturedAt) return [...list, ...added];
+  const byId = new Map([...list, ...added].map((image) => [image.id, image]));
+  const all = [...byId.values()];
+  return all.sort((a, b) => b.capturedAt - a.capturedAt || (a.id < b.id ? 1 : -1));
+}

@@ -1,0 +1,197 @@
+import * as z from 'zod/mini';
+
+// Compiled validators need `new Function`, which the page's Content-Security-Policy forbids.
+z.config({ jitless: true });
+
+const imageSchema = z.object({
+  id: z.string(),
+  camera: z.string(),
+  timestamp_ms: z.number(),
+  expires_at: z.nullable(z.string()),
+  ttl: z.nullable(z.number()),
+  size: z.number(),
+  width: z.nullable(z.number()),
+  height: z.nullable(z.number()),
+  lux: z.nullable(z.number()),
+  sequence: z.number(),
+  trigger: z.string(),
+  trigger_source: z.string(),
+  meta: z.record(z.string(), z.unknown()),
+});
+
+/** An image as the page knows it. Times are unix milliseconds, `ttl` is seconds, `size` is bytes. */
+export interface Image {
+  id: string;
+  camera: string;
+  capturedAt: number;
+  /** Null if the image is kept. */
+  expiresAt: number | null;
+  ttl: number | null;
+  size: number;
+  width: number | null;
+  height: number | null;
+  lux: number | null;
+  sequence: number;
+  trigger: string;
+  triggerSource: string;
+  meta: Record<string, unknown>;
+}
+
+function toImage(message: z.infer<typeof imageSchema>): Image {
+  return {
+    id: message.id,
+    camera: message.camera,
+    capturedAt: message.timestamp_ms,
+    expiresAt: message.expires_at === null ? null : Date.parse(message.expires_at),
+    ttl: message.ttl,
+    size: message.size,
+    width: message.width,
+    height: message.height,
+    lux: message.lux,
+    sequence: message.sequence,
+    trigger: message.trigger,
+    triggerSource: message.trigger_source,
+    meta: message.meta,
+  };
+}
+
+const pageSchema = z.object({ images: z.array(imageSchema), next: z.nullable(z.string()) });
+
+const actionsSchema = z.object({ capture: z.boolean(), pin: z.boolean(), delete: z.boolean() });
+/** What the owner lets people do here. */
+export type Actions = z.infer<typeof actionsSchema>;
+
+const camerasSchema = z.object({
+  cameras: z.array(
+    z.object({
+      camera: z.string(),
+      images: z.number(),
+      latest: z.nullable(imageSchema),
+      available: z.nullable(z.boolean()),
+    }),
+  ),
+  actions: actionsSchema,
+  now: z.number(),
+});
+
+/** A camera, its number of live images and the newest of them. `available` is null where nobody can tell. */
+export interface Camera {
+  name: string;
+  images: number;
+  latest: Image | null;
+  available: boolean | null;
+}
+
+const hourSchema = z.object({
+  hour: z.string(),
+  images: z.number(),
+  motion: z.number(),
+  lux: z.nullable(z.number()),
+  lux_min: z.nullable(z.number()),
+  lux_max: z.nullable(z.number()),
+});
+
+const statisticsSchema = z.object({ cameras: z.array(z.object({ camera: z.string(), hours: z.array(hourSchema) })) });
+
+/** What one camera did in one hour. `hour` is the hour's start in unix milliseconds. */
+export interface CameraHour {
+  hour: number;
+  images: number;
+  motion: number;
+  lux: number | null;
+  luxMin: number | null;
+  luxMax: number | null;
+}
+
+const failureSchema = z.object({
+  camera: z.string(),
+  transaction: z.nullable(z.string()),
+  error: z.object({ message: z.string() }),
+});
+
+const transactionSchema = z.object({ transaction: z.nullish(z.string()) });
+
+/** Something that happened, as it is told live. */
+export type LiveEvent =
+  | { kind: 'captured'; image: Image; transaction: string | null }
+  | { kind: 'changed'; image: Image }
+  | { kind: 'deleted'; id: string }
+  | { kind: 'failed'; camera: string; transaction: string | null; message: string }
+  | { kind: 'availability' }
+  | { kind: 'reset' };
+
+/** The names under which the server tells live events. */
+export const liveEventNames = ['captured', 'failed', 'pinned', 'unpinned', 'deleted', 'availability', 'reset'] as const;
+
+/** Reads a page of images. Throws a ZodError for anything else. */
+export function parsePage(data: unknown): { images: Image[]; next: string | null } {
+  const page = pageSchema.parse(data);
+  return { images: page.images.map(toImage), next: page.next };
+}
+
+/** Reads one image's metadata. Throws a ZodError for anything else. */
+export function parseImage(data: unknown): Image {
+  return toImage(imageSchema.parse(data));
+}
+
+/** Reads the list of cameras. `now` is the server's clock in unix milliseconds. */
+export function parseCameras(data: unknown): { cameras: Camera[]; actions: Actions; now: number } {
+  const { cameras, actions, now } = camerasSchema.parse(data);
+  const read = ({ camera, latest, ...rest }: (typeof cameras)[number]): Camera => ({
+    ...rest,
+    name: camera,
+    latest: latest === null ? null : toImage(latest),
+  });
+  return { cameras: cameras.map(read), actions, now };
+}
+
+/** Reads the statistics: every hour of every camera. */
+export function parseStatistics(data: unknown): CameraHour[] {
+  return statisticsSchema.parse(data).cameras.flatMap((camera) =>
+    camera.hours.map((hour) => ({
+      hour: Date.parse(hour.hour),
+      images: hour.images,
+      motion: hour.motion,
+      lux: hour.lux,
+      luxMin: hour.lux_min,
+      luxMax: hour.lux_max,
+    })),
+  );
+}
+
+/** Reads the answer to a capture asked for: its transaction. */
+export function parseTransaction(data: unknown): string {
+  return z.object({ transaction: z.string() }).parse(data).transaction;
+}
+
+/** What the server says went wrong, or undefined if it says nothing. */
+export function parseError(data: unknown): string | undefined {
+  return z.object({ error: z.object({ message: z.string() }) }).safeParse(data).data?.error.message;
+}
+
+/** Reads a live event. Returns undefined for a name that this page does not know: newer servers may tell more. */
+export function parseLiveEvent(name: string, data: unknown): LiveEvent | undefined {
+  switch (name) {
+    case 'captured':
+      return {
+        kind: 'captured',
+        image: parseImage(data),
+        transaction: transactionSchema.parse(data).transaction ?? null,
+      };
+    case 'pinned':
+    case 'unpinned':
+      return { kind: 'changed', image: parseImage(data) };
+    case 'deleted':
+      return { kind: 'deleted', id: z.object({ id: z.string() }).parse(data).id };
+    case 'failed': {
+      const { camera, transaction, error } = failureSchema.parse(data);
+      return { kind: 'failed', camera, transaction, message: error.message };
+    }
+    case 'availability':
+      return { kind: 'availability' };
+    case 'reset':
+      return { kind: 'reset' };
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,107 @@
+import {
+  type Actions,
+  type Camera,
+  type CameraHour,
+  type Image,
+  parseCameras,
+  parseError,
+  parseImage,
+  parsePage,
+  parseStatistics,
+  parseTransaction,
+} from './messages';
+
+/** A request that failed. `status` is the HTTP status, or 0 where no answer came. */
+export class ServerError extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'ServerError';
+    this.status = status;
+  }
+}
+
+/** The gallery's HTTP API. `base` is the address that the gallery is mounted at, with a slash at its end. */
+export class GalleryServer {
+  readonly base: string;
+
+  constructor(base: string) {
+    this.base = base;
+  }
+
+  /** A page of images, newest first. `from` and `to` are unix milliseconds. */
+  async images(query: {
+    camera: string;
+    from?: number;
+    to?: number;
+    limit: number;
+    cursor?: string;
+  }): Promise<{ images: Image[]; next: string | null }> {
+    return parsePage(await this.request('GET', `api/images?${parameters(query)}`));
+  }
+
+  /** One image's metadata. Throws a ServerError with status 404 when it is gone. */
+  async image(id: string): Promise<Image> {
+    return parseImage(await this.request('GET', `api/images/${encodeURIComponent(id)}`));
+  }
+
+  async cameras(): Promise<{ cameras: Camera[]; actions: Actions; now: number }> {
+    return parseCameras(await this.request('GET', 'api/cameras'));
+  }
+
+  /** What each camera did, hour by hour, between two times in unix milliseconds. */
+  async statistics(query: { camera: string; from: number; to: number }): Promise<CameraHour[]> {
+    return parseStatistics(await this.request('GET', `api/stats?${parameters(query)}`));
+  }
+
+  /** Asks a camera for a picture. Returns the transaction that its live event will carry. */
+  async capture(camera: string): Promise<string> {
+    return parseTransaction(await this.request('POST', `api/cameras/${encodeURIComponent(camera)}/capture`));
+  }
+
+  async pin(id: string): Promise<void> {
+    await this.request('POST', `api/images/${encodeURIComponent(id)}/pin`);
+  }
+
+  async unpin(id: string): Promise<void> {
+    await this.request('POST', `api/images/${encodeURIComponent(id)}/unpin`);
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.request('DELETE', `api/images/${encodeURIComponent(id)}`);
+  }
+
+  /** The address of an image's bytes. */
+  imageUrl(id: string): string {
+    return `${this.base}images/${encodeURIComponent(id)}`;
+  }
+
+  thumbnailUrl(id: string): string {
+    return `${this.base}thumbnails/${encodeURIComponent(id)}`;
+  }
+
+  /** The address of the page with this image opened. */
+  pageUrl(id: string): string {
+    return `${this.base}#image=${encodeURIComponent(id)}`;
+  }
+
+  private async request(method: string, path: string): Promise<unknown> {
+    // The server takes changes only as JSON, because a form of another site can't send that.
+    const change = method === 'GET' ? {} : { headers: { 'content-type': 'application/json' }, body: '{}' };
+    const response = await fetch(this.base + path, { method, ...change }).catch((cause) => {
+      throw new ServerError(0, 'The gallery does not answer.', { cause });
+    });
+    const text = await response.text();
+    const json = response.headers.get('content-type')?.includes('json') && text !== '';
+    const data: unknown = json ? JSON.parse(text) : undefined;
+    if (!response.ok)
+      throw new ServerError(response.status, parseError(data) ?? `The gallery answered ${response.status}.`);
+    return data;
+  }
+}
+
+function parameters(query: Record<string, string | number | undefined>): URLSearchParams {
+  const known = Object.entries(query).filter(([, value]) => value !== undefined && value !== '');
+  return new URLSearchParams(known.map(([name, value]) => [name, `${value}`]));
+}

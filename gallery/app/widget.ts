@@ -1,0 +1,3 @@
+import './colours.css';
+
+export { default as LuxcamGallery } from './LuxcamGallery.vue';
