@@ -4,6 +4,7 @@ export const errorCodes = [
   'camera_failed',
   'camera_timeout',
   'store_unavailable',
+  'broker_unavailable',
   'invalid_request',
   'not_found',
   'not_allowed',
