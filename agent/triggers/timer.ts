@@ -18,8 +18,8 @@ export const timerSettingsSchema = z.strictObject({
 export type TimerSettings = z.infer<typeof timerSettingsSchema>;
 
 /**
- * Fires every so often: the first time one interval after the start, then at its multiples. It does not drift, and
- * what it missed (the machine slept) it does not make up for.
+ * Fires at the start, and then every so often at multiples of the interval. It does not drift, and what it missed (the
+ * machine slept) it does not make up for.
  */
 export class TimerTrigger implements Trigger {
   private readonly now: () => number;
@@ -38,6 +38,8 @@ export class TimerTrigger implements Trigger {
   async start(fire: (cause: Cause) => void): Promise<void> {
     this.fire = fire;
     this.begin();
+    // At once, so that whoever starts the agent sees that it works and is not left without a picture for an hour.
+    fire({ trigger: 'timer', triggerSource: 'timer' });
   }
 
   async stop(): Promise<void> {

@@ -1,0 +1,109 @@
+import type { Logger } from 'pino';
+import { LuxcamError, messageOf } from '../core/luxcam-error';
+import type { Announcement, CapturedAnnouncement } from '../core/messages';
+import type { RedisImageStore } from '../core/redis-image-store';
+import type { Topics } from '../core/topics';
+import type { BrokerConnection } from './broker-connection';
+
+/** The largest thumbnail that is sent over MQTT, in bytes. */
+const largestThumbnail = 64 * 1024;
+
+export interface AnnouncerParts {
+  store: RedisImageStore;
+  broker: BrokerConnection;
+  topics: Topics;
+  log: Logger;
+}
+
+/**
+ * Publishes what lies in the agent's outbox, in order and one after the other, and removes each announcement once the
+ * broker has acknowledged it. What a crash or a lost broker left there goes out first.
+ */
+export class Announcer {
+  private readonly parts: AnnouncerParts;
+  private readonly stopped = new AbortController();
+  private running: Promise<void> | undefined;
+  private idle: (() => void) | undefined;
+
+  constructor(parts: AnnouncerParts) {
+    this.parts = parts;
+  }
+
+  start(): void {
+    this.running = this.run().catch((error: unknown) => this.parts.log.fatal(`announcer: ${messageOf(error)}`));
+  }
+
+  /** Waits until the outbox is empty, but at most so many milliseconds, and then stops. */
+  async stop(patience: number): Promise<void> {
+    const { store, broker, log } = this.parts;
+    const deadline = performance.now() + patience;
+    const waiting = () => (store.connection.state === 'ready' ? store.waiting().catch(() => 0) : 0);
+    while (broker.connected && performance.now() < deadline && (await waiting()) > 0) {
+      await Promise.race([
+        new Promise<void>((resolve) => {
+          this.idle = resolve;
+        }),
+        new Promise((resolve) => setTimeout(resolve, deadline - performance.now())),
+      ]);
+    }
+    const left = await waiting();
+    if (left > 0) log.warn({ waiting: left }, 'announcements wait in Redis for the next start');
+    this.stopped.abort();
+    // Without a broker the publish under way never ends; its announcement is still in the outbox.
+    if (broker.connected) await this.running;
+  }
+
+  /** Publishes an announcement that could not be kept in Redis; if the broker is away too, it is only logged. */
+  async publishDirectly(announcement: Announcement): Promise<void> {
+    const { broker, topics } = this.parts;
+    if (!broker.connected) return;
+    await broker.publish(topics.event(announcement.camera), JSON.stringify(announcement), { qos: 1 });
+  }
+
+  private async run(): Promise<void> {
+    const { store } = this.parts;
+    for await (const entry of store.outbox(this.stopped.signal)) {
+      if (entry.type !== 'announcement') continue;
+      await this.publish(entry.announcement);
+      await this.acknowledge(entry.id);
+    }
+  }
+
+  private async publish(announcement: Announcement): Promise<void> {
+    const { broker, topics, log } = this.parts;
+    try {
+      await broker.publish(topics.event(announcement.camera), JSON.stringify(announcement), { qos: 1 });
+      if (announcement.event === 'captured') await this.publishLatest(announcement);
+    } catch (error) {
+      // Only a message that no attempt will ever get through ends here. To keep it would block all behind it.
+      log.error({ event: announcement.event, camera: announcement.camera }, `not announced: ${messageOf(error)}`);
+    }
+  }
+
+  private async publishLatest(announcement: CapturedAnnouncement): Promise<void> {
+    const { broker, topics, store } = this.parts;
+    const left =
+      announcement.timestamp_ms + (announcement.ttl ?? 0) * 1000 - Date.now() - store.connection.clockCorrection;
+    if (left <= 0) return;
+    await broker.publish(topics.latest(announcement.camera), JSON.stringify(announcement), {
+      qos: 1,
+      retain: true,
+      properties: { messageExpiryInterval: Math.ceil(left / 1000) },
+    });
+    const found = await store.thumbnail(announcement.id).catch(() => null);
+    if (!found?.thumbnail || found.thumbnail.length > largestThumbnail) return;
+    await broker.publish(topics.thumbnail(announcement.camera), found.thumbnail, { qos: 0, retain: true });
+  }
+
+  private async acknowledge(entryId: string): Promise<void> {
+    const { store, log } = this.parts;
+    try {
+      await store.acknowledge(entryId);
+    } catch (error) {
+      // It stays in the outbox and goes out once more after the next start: at least once, not exactly once.
+      if (error instanceof LuxcamError) log.warn(`an announcement will be repeated: ${error.message}`);
+      else throw error;
+    }
+    this.idle?.();
+  }
+}

@@ -1,0 +1,135 @@
+import mqtt, { type IClientPublishOptions, type IPublishPacket, type MqttClient } from 'mqtt';
+import type { Logger } from 'pino';
+import { LuxcamError } from '../core/luxcam-error';
+
+export interface BrokerSettings {
+  /** `mqtt://`, `mqtts://`, `ws://` or `wss://`, with optional credentials. */
+  url: string;
+  protocolVersion: 4 | 5;
+}
+
+/** A message that came in. */
+export interface IncomingMessage {
+  topic: string;
+  payload: Buffer;
+  retained: boolean;
+  /** MQTT 5: where the sender wants the answer, and with what mark. */
+  responseTopic: string | undefined;
+  correlationData: Buffer | undefined;
+}
+
+export interface BrokerConnectionParts {
+  settings: BrokerSettings;
+  /** The topic whose retained value is `online` while the connection stands, and `offline` otherwise. */
+  statusTopic: string;
+  clientId: string;
+  log: Logger;
+  /** The topics to listen to. */
+  subscriptions: string[];
+  onMessage: (message: IncomingMessage) => void;
+  /** Is called each time the connection stands again, after the subscriptions are made. */
+  onConnect: () => void;
+}
+
+/** The agent's connection to the MQTT broker: it reconnects for ever, and says so once each time. */
+export class BrokerConnection {
+  connected = false;
+  private readonly parts: BrokerConnectionParts;
+  private client: MqttClient | undefined;
+  /** The largest packet that the broker takes, in bytes, as it said in its CONNACK. */
+  private largestPacket = Number.POSITIVE_INFINITY;
+
+  constructor(parts: BrokerConnectionParts) {
+    this.parts = parts;
+  }
+
+  /** Begins to connect in the background. Throws a LuxcamError `invalid_request` if the URL is none. */
+  start(): void {
+    const { settings, statusTopic, clientId, log, onMessage } = this.parts;
+    const address = brokerAddress(settings.url);
+    const client = mqtt.connect(settings.url, {
+      protocolVersion: settings.protocolVersion,
+      clientId,
+      // A capture asked for while the agent was away must not happen later.
+      clean: true,
+      reconnectPeriod: 1000,
+      connectTimeout: 10_000,
+      resubscribe: false,
+      will: { topic: statusTopic, payload: Buffer.from('offline'), qos: 1, retain: true },
+    });
+    this.client = client;
+    client.on('connect', (packet) => {
+      this.largestPacket = packet.properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY;
+      this.greet(client).then(
+        () => log.info({ broker: address }, 'broker connected'),
+        // The connection broke again on the way: the next one starts from here.
+        () => undefined,
+      );
+    });
+    client.on('close', () => {
+      if (this.connected) log.warn({ broker: address }, 'broker connection lost, reconnecting');
+      this.connected = false;
+    });
+    client.on('error', (error) => log.error({ broker: address }, `broker: ${error.message}${advice(error.message)}`));
+    client.on('message', (topic, payload, packet) => onMessage(incoming(topic, payload, packet)));
+  }
+
+  /**
+   * Publishes and resolves when the broker has taken it; while the broker is away it waits, for as long as that takes.
+   * Never give up and publish again: MQTT.js itself sends it again after a reconnect.
+   * Throws a LuxcamError `invalid_request` if the broker can't take this message at all.
+   */
+  async publish(topic: string, payload: string | Buffer, options: IClientPublishOptions): Promise<void> {
+    const size = Buffer.byteLength(payload) + Buffer.byteLength(topic) + 64;
+    // MQTT.js would send it all the same, be disconnected, and do so again after each reconnect.
+    if (size > this.largestPacket)
+      throw new LuxcamError(
+        'invalid_request',
+        `a message of ${size} bytes is more than the broker's limit of ${this.largestPacket}`,
+      );
+    await this.client?.publishAsync(topic, payload, options);
+  }
+
+  /** Says `offline` and leaves, where the broker is there to hear it. */
+  async stop(): Promise<void> {
+    if (this.client === undefined) return;
+    if (this.connected) await this.client.publishAsync(this.parts.statusTopic, 'offline', { qos: 1, retain: true });
+    await this.client.endAsync(!this.connected);
+  }
+
+  private async greet(client: MqttClient): Promise<void> {
+    const { subscriptions, statusTopic, onConnect } = this.parts;
+    if (subscriptions.length > 0) await client.subscribeAsync(subscriptions, { qos: 1 });
+    await client.publishAsync(statusTopic, 'online', { qos: 1, retain: true });
+    this.connected = client.connected;
+    onConnect();
+  }
+}
+
+function incoming(topic: string, payload: Buffer, packet: IPublishPacket): IncomingMessage {
+  return {
+    topic,
+    payload,
+    retained: packet.retain,
+    responseTopic: packet.properties?.responseTopic,
+    correlationData: packet.properties?.correlationData,
+  };
+}
+
+/** Host and port of a broker's URL, without its credentials. Throws a LuxcamError `invalid_request` if it is none. */
+export function brokerAddress(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url !== undefined && /^(mqtts?|wss?):$/.test(url.protocol) && url.hostname !== '') return url.host;
+  throw new LuxcamError(
+    'invalid_request',
+    'The MQTT URL is not one: it must look like mqtt://host:1883 or mqtts://host:8883',
+  );
+}
+
+function advice(reason: string): string {
+  if (/not authorized|bad user name/i.test(reason)) return ' - check the user name and password';
+  if (/ECONNREFUSED/.test(reason)) return ' - is the broker running there?';
+  if (/ENOTFOUND|EAI_AGAIN/.test(reason)) return ' - check the host name';
+  if (/unacceptable protocol|unsupported protocol/i.test(reason)) return ' - set mqtt.protocol_version to 4';
+  return '';
+}

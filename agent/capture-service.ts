@@ -1,0 +1,244 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Meta, StoredImage, TriggerName } from '../core/image';
+import { type ErrorCode, LuxcamError, messageOf } from '../core/luxcam-error';
+import { type Announcement, capturedAnnouncement, failedAnnouncement } from '../core/messages';
+import { prepareImage } from '../core/prepare-image';
+import type { RedisImageStore } from '../core/redis-image-store';
+import type { Camera } from './cameras/camera';
+
+/** How many commands and sensor triggers wait while a capture is in flight; one more is `camera_busy`. */
+const longestQueue = 8;
+
+/** How long to wait before another attempt to start a camera that would not, in milliseconds: doubled up to the last. */
+const firstRetry = 2000;
+const lastRetry = 60_000;
+
+/** Someone's wish for one picture or several. */
+export interface CaptureRequest {
+  trigger: TriggerName;
+  triggerSource: string;
+  transaction: string | null;
+  /** Time to live in seconds, where it is not to be the camera's own. */
+  ttl?: number;
+  /** How many pictures. */
+  burst: number;
+  meta: Meta;
+  /** Is told each announcement that answers this request. */
+  onAnswer?: (announcement: Announcement) => void;
+}
+
+export interface CaptureSettings {
+  /** Time to live in seconds. */
+  ttl: number;
+  /** How long one picture may take, in milliseconds. */
+  timeout: number;
+}
+
+/** Where announcements go that could not be kept in Redis. */
+export interface DirectAnnouncer {
+  publishDirectly(announcement: Announcement): Promise<void>;
+}
+
+export interface CaptureServiceParts {
+  name: string;
+  agent: string;
+  camera: Camera;
+  store: RedisImageStore;
+  announcer: DirectAnnouncer;
+  settings: CaptureSettings;
+  log: Logger;
+  /** Is called after each change of what the service says of itself. */
+  onChange: () => void;
+}
+
+/**
+ * One camera's captures, one after the other: it takes a picture, stores it and has it announced. It keeps the camera
+ * started, and knows whether it works.
+ */
+export class CaptureService {
+  readonly name: string;
+  readonly settings: CaptureSettings;
+  /** Whether the camera is started and its last attempt gave a picture. */
+  available = false;
+  captures = 0;
+  failures = 0;
+  lastImage: StoredImage | null = null;
+
+  private readonly parts: CaptureServiceParts;
+  private started = false;
+  /** Why the camera could not be started, as far as it could not. */
+  private startProblem = '';
+  private readonly waiting: CaptureRequest[] = [];
+  private working: Promise<void> | undefined;
+  private starting: Promise<void> | undefined;
+  private readonly stopped = new AbortController();
+
+  constructor(parts: CaptureServiceParts) {
+    this.parts = parts;
+    this.name = parts.name;
+    this.settings = parts.settings;
+  }
+
+  /** Starts the camera in the background, again and again until it does. */
+  start(): void {
+    this.starting = this.startCamera();
+  }
+
+  /**
+   * Asks for pictures. They are taken as soon as those before are done; a timer's request is dropped while the camera
+   * is busy, and any other fails as `camera_busy` when too many wait already.
+   */
+  request(request: CaptureRequest): void {
+    if (this.stopped.signal.aborted) return;
+    if (this.working !== undefined) {
+      if (request.trigger === 'timer') return;
+      if (this.waiting.length >= longestQueue) {
+        const busy = new LuxcamError(
+          'camera_busy',
+          `${this.name} is busy and ${longestQueue} requests wait already: ask again later`,
+        );
+        this.fail(request, busy).catch((error: unknown) => this.logProblem(error));
+        return;
+      }
+    }
+    this.waiting.push(request);
+    this.working ??= this.work();
+  }
+
+  /** Refuses what waits, finishes the capture in flight, and lets go of the camera. */
+  async stop(): Promise<void> {
+    this.stopped.abort();
+    this.waiting.length = 0;
+    await this.working;
+    await this.starting;
+    await this.parts.camera.stop();
+  }
+
+  private async startCamera(): Promise<void> {
+    const { camera, log } = this.parts;
+    for (let wait = firstRetry; !this.stopped.signal.aborted; wait = Math.min(wait * 2, lastRetry)) {
+      try {
+        await camera.start();
+        this.started = true;
+        log.info('camera started');
+        this.setAvailable(true);
+        return;
+      } catch (error) {
+        this.startProblem = messageOf(error);
+        log.error({ retry_seconds: wait / 1000 }, `camera not started: ${this.startProblem}`);
+        await this.pause(wait);
+      }
+    }
+  }
+
+  private async work(): Promise<void> {
+    for (let request = this.waiting.shift(); request !== undefined; request = this.waiting.shift()) {
+      for (let index = 1; index <= request.burst && !this.stoppedBefore(index); index += 1) {
+        await this.capture(request, request.burst > 1 ? { index, of: request.burst } : undefined);
+      }
+    }
+    this.working = undefined;
+  }
+
+  /** A stop lets the picture in flight become one, but begins no other. */
+  private stoppedBefore(index: number): boolean {
+    return index > 1 && this.stopped.signal.aborted;
+  }
+
+  private async capture(request: CaptureRequest, burst: { index: number; of: number } | undefined): Promise<void> {
+    const { camera, store, agent, log, name } = this.parts;
+    const began = performance.now();
+    try {
+      const frame = await this.takeFrame(camera);
+      const prepared = await prepareImage(frame.jpeg);
+      const image = await store.put({
+        ...prepared,
+        camera: name,
+        agent,
+        capturedAt: frame.capturedAt,
+        ttl: request.ttl ?? this.settings.ttl,
+        lux: frame.lux,
+        trigger: request.trigger,
+        triggerSource: request.triggerSource,
+        meta: { ...frame.metadata, ...request.meta },
+        transaction: request.transaction,
+        burst,
+        replayed: false,
+      });
+      this.captures += 1;
+      this.lastImage = image;
+      log.info(
+        {
+          id: image.id,
+          trigger: image.trigger,
+          source: image.triggerSource,
+          lux: image.lux,
+          bytes: image.size,
+          milliseconds: Math.round(performance.now() - began),
+        },
+        'captured',
+      );
+      this.setAvailable(true);
+      request.onAnswer?.(capturedAnnouncement(image, { transaction: request.transaction, burst }, false));
+    } catch (error) {
+      await this.fail(request, error, burst).catch((problem: unknown) => this.logProblem(problem));
+    }
+  }
+
+  private async takeFrame(camera: Camera) {
+    if (!this.started) await Promise.race([this.starting, this.pause(this.settings.timeout)]);
+    if (!this.started) throw new LuxcamError('camera_failed', `${this.name} has not started: ${this.startProblem}`);
+    const deadline = AbortSignal.timeout(this.settings.timeout);
+    try {
+      return await camera.capture(deadline);
+    } catch (error) {
+      if (!deadline.aborted) throw error;
+      const seconds = this.settings.timeout / 1000;
+      throw new LuxcamError(
+        'camera_timeout',
+        `${this.name} gave no picture within ${seconds} s: check that it is connected and switched on`,
+        {
+          cause: error,
+        },
+      );
+    }
+  }
+
+  /** Counts, logs and announces a failure, once. */
+  private async fail(request: CaptureRequest, error: unknown, burst?: { index: number; of: number }): Promise<void> {
+    const { store, announcer, agent, log, name } = this.parts;
+    const code: ErrorCode = error instanceof LuxcamError ? error.code : 'camera_failed';
+    const announcement = failedAnnouncement({
+      camera: name,
+      agent,
+      timestamp_ms: Date.now() + store.connection.clockCorrection,
+      trigger: request.trigger,
+      trigger_source: request.triggerSource,
+      transaction: request.transaction,
+      ...(burst && { burst }),
+      error: { code, message: messageOf(error) },
+    });
+    this.failures += 1;
+    log.error({ trigger: request.trigger, source: request.triggerSource, code }, `failed: ${messageOf(error)}`);
+    if (code === 'camera_failed' || code === 'camera_timeout') this.setAvailable(false);
+    else this.parts.onChange();
+    request.onAnswer?.(announcement);
+    if (code === 'store_unavailable') await announcer.publishDirectly(announcement);
+    else await store.announce(announcement);
+  }
+
+  private setAvailable(available: boolean): void {
+    this.available = available;
+    this.parts.onChange();
+  }
+
+  private logProblem(error: unknown): void {
+    this.parts.log.error(`the failure could not be announced: ${messageOf(error)}`);
+  }
+
+  /** Waits, but no longer than until the stop. */
+  private async pause(milliseconds: number): Promise<void> {
+    await setTimeout(milliseconds, undefined, { signal: this.stopped.signal }).catch(() => undefined);
+  }
+}
