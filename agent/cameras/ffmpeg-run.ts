@@ -13,8 +13,8 @@ export interface FfmpegEnd {
   reason: string;
 }
 
-/** How long ffmpeg may take to end by itself, in milliseconds. */
-const patience = 1000;
+/** How long ffmpeg may take to end by itself, in milliseconds. While it waits for a silent camera it does not. */
+const patience = 300;
 
 /**
  * Runs ffmpeg until it ends, is silent for `stallTimeout` milliseconds, or `signal` aborts, and hands over each frame.
@@ -67,14 +67,17 @@ export function runFfmpeg(
     child.on('close', () => {
       clearTimeout(watchdog);
       signal.removeEventListener('abort', stop);
-      end.reason ||= lastLine(words) || 'the input ended';
+      end.reason ||= lastWords(words) || 'the input ended';
       resolve(end);
     });
   });
 }
 
-/** The last line of what ffmpeg said, without the address in memory of the part of ffmpeg that said it. */
-function lastLine(words: string): string {
-  const lines = words.split('\n').filter((line) => line.trim() !== '');
-  return (lines.at(-1) ?? '').replace(/^\[[^\]]+ @ 0x[0-9a-f]+\] /, '').trim();
+/** The last two lines of what ffmpeg said, the first of them often being the cause: without addresses in memory. */
+function lastWords(words: string): string {
+  const lines = words.split('\n').map((line) => line.replace(/^\[[^\]]+ @ 0x[0-9a-f]+\] */, '').trim());
+  return lines
+    .filter((line) => line !== '')
+    .slice(-2)
+    .join('; ');
 }

@@ -103,7 +103,10 @@ export class FfmpegCamera implements Camera {
   }
 
   private receive(jpeg: Buffer): void {
-    this.failure = undefined;
+    if (this.failure !== undefined) {
+      this.failure = undefined;
+      this.log.info({ camera: this.name }, 'ffmpeg gives frames again');
+    }
     if (this.waiting === undefined) return;
     try {
       readImage(jpeg);
@@ -115,7 +118,8 @@ export class FfmpegCamera implements Camera {
 
   /** A run that gave frames is followed by another soon, so captures wait for it; one that gave none fails them. */
   private report({ frames, reason }: FfmpegEnd, pause: number): void {
-    const said = hideSecrets(reason, this.settings.input);
+    const address = shownAddress(this.settings.input);
+    const said = hideSecrets(reason, this.settings.input).replaceAll(`${address}: `, '');
     this.log.warn({ camera: this.name, retry_in: pause / 1000 }, `ffmpeg ended, it starts again: ${said}`);
     if (frames > 0) return;
     const remedy = remedies.find(([pattern]) => pattern.test(said))?.[1] ?? '';

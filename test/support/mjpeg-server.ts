@@ -42,6 +42,7 @@ export class MjpegServer extends EventEmitter<{ viewer: []; gone: [] }> {
   async stop(): Promise<void> {
     this.hangUp();
     this.server.close();
+    this.server.closeAllConnections();
     await once(this.server, 'close');
   }
 
