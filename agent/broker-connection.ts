@@ -93,8 +93,11 @@ export class BrokerConnection {
   /** Says `offline` and leaves, where the broker is there to hear it. */
   async stop(): Promise<void> {
     if (this.client === undefined) return;
-    if (this.connected) await this.client.publishAsync(this.parts.statusTopic, 'offline', { qos: 1, retain: true });
-    await this.client.endAsync(!this.connected);
+    const { connected } = this;
+    if (connected) await this.client.publishAsync(this.parts.statusTopic, 'offline', { qos: 1, retain: true });
+    // From here on a closed connection is no news.
+    this.connected = false;
+    await this.client.endAsync(!connected);
   }
 
   private async greet(client: MqttClient): Promise<void> {

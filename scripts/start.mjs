@@ -85,7 +85,6 @@ async function startNodeRed() {
     LUXCAM_PORT: `${port}`,
     LUXCAM_PASSWORD: password,
     LUXCAM_REDIS_URL: redisUrl,
-    LUXCAM_CAMERA: camera,
     LUXCAM_MQTT_HOST: broker.hostname,
     LUXCAM_MQTT_PORT: broker.port || '1883',
     LUXCAM_MQTT_USER: decodeURIComponent(broker.username),
