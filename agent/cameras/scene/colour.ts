@@ -45,6 +45,7 @@ export function keyframes(frames: readonly (readonly [number, string])[], positi
   return mix(colour(from), colour(to), toAt === fromAt ? 1 : (position - fromAt) / (toAt - fromAt));
 }
 
+/** The value, or the limit it passes. */
 export function clamp(value: number, low: number, high: number): number {
   return Math.min(high, Math.max(low, value));
 }

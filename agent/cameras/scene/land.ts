@@ -1,5 +1,5 @@
 import { type Colour, colour, mix } from './colour';
-import { d, ellipse, opacity, path, polygon, rectangle, round, vertical } from './shapes';
+import { d, ellipse, opacity, path, polygon, rectangle, vertical } from './shapes';
 import type { View } from './view';
 
 /** A line of hills: rises `height` above y, in soft waves. */
@@ -64,68 +64,6 @@ export function meadow(view: View, part: string, y: number, far = 0.3): string {
   );
 }
 
-/** Blades of grass around x, y: `reach` pixels to both sides. */
-export function tufts(
-  view: View,
-  part: string,
-  x: number,
-  y: number,
-  reach: number,
-  number: number,
-  size: number,
-  sunlit = 0.8,
-): string {
-  const random = view.random(part);
-  const { light, season } = view;
-  const paints = [
-    light.paint(mix(season.grass, colour('#33502b'), 0.45), 0, sunlit * 0.5),
-    light.paint(season.snowed(season.grass, 0.5), 0, sunlit),
-    light.paint(season.snowed(mix(season.grass, colour('#dcd98a'), 0.4), 0.7), 0, sunlit),
-  ];
-  let all = '';
-  for (let i = 0; i < number; i++) {
-    const px = x + (random() * 2 - 1) * reach;
-    const tall = size * (0.5 + random());
-    const lean =
-      (random() - 0.5) * size * 0.8 + Math.sin(view.seconds * 1.3 + px / 60) * size * 0.14 * view.weather.wind;
-    all += path(
-      d`M${px - size * 0.06} ${y}Q${px} ${y - tall * 0.6} ${px + lean} ${y - tall}Q${px + size * 0.08} ${y - tall * 0.5} ${px + size * 0.06} ${y}Z`,
-      paints[i % 3] ?? '',
-    );
-  }
-  return all;
-}
-
-/** Flowers that stand around x, y, as much as the season has them. */
-export function flowers(
-  view: View,
-  part: string,
-  x: number,
-  y: number,
-  reach: number,
-  number: number,
-  colours: readonly string[],
-): string {
-  const random = view.random(part);
-  const { light, season } = view;
-  let all = '';
-  for (let i = 0; i < number; i++) {
-    const px = x + (random() * 2 - 1) * reach;
-    const py = y - 6 - 40 * random();
-    const size = 2.5 + 3.5 * random();
-    const paint = colours[i % colours.length] ?? '#ffffff';
-    if (random() > season.bloom) continue;
-    all += ellipse(
-      px + Math.sin(view.seconds * 1.2 + px / 50) * 2 * view.weather.wind,
-      py,
-      size,
-      size * 0.8,
-      light.paint(paint, 0, 0.9),
-    );
-  }
-  return all;
-}
-
 /** The soft shadow that a thing standing at x, y throws away from the sun; longer the lower the sun. */
 export function shadow(view: View, x: number, y: number, width: number, height: number): string {
   const { light } = view;
@@ -177,5 +115,5 @@ export function fence(
       paint,
     );
   }
-  return `<g id="fence-${round(x)}">${all}</g>`;
+  return all;
 }

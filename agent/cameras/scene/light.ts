@@ -14,6 +14,8 @@ export interface Light {
   sunshine: number;
   /** 1 in the dark, when lamps are lit; 0 by day. */
   night: number;
+  /** The same for lamps in rooms, which are lit on gloomy days too. */
+  indoors: number;
   sky: { top: Colour; middle: Colour; horizon: Colour };
   sunColour: Colour;
   /** The colour of the air between here and the hills. */
@@ -54,7 +56,7 @@ const skyHorizon = [
 const ambientKeys = [
   [-18, '#4a5b98'],
   [-9, '#5765a2'],
-  [-4, '#7c7aa8'],
+  [-4, '#8785b2'],
   [1, '#948ba4'],
   [8, '#99a3b5'],
   [30, '#a3b0c2'],
@@ -74,7 +76,7 @@ export function lightAt(time: Date, weather: Weather): Light {
   const { elevation, course } = sunAt(time);
   const covered = step(0.4, 1, weather.clouds);
   const dim = 1 - 0.1 * covered - 0.1 * weather.rain;
-  const night = step(2, -6, elevation + 3 - 5 * covered);
+  const night = step(1.5, -3, elevation + 3 - 5 * covered);
 
   // Morning air is cleaner and cooler: rose where the evening is orange.
   const rose = course < 0 ? 0.35 * step(12, 2, Math.abs(elevation)) : 0;
@@ -110,6 +112,7 @@ export function lightAt(time: Date, weather: Weather): Light {
     sunHeight: elevation * 13,
     sunshine,
     night,
+    indoors: Math.max(night, 0.85 * covered * step(0.2, 0.7, weather.rain + weather.snow) * step(34, 22, elevation)),
     sky,
     sunColour,
     haze,

@@ -39,9 +39,11 @@ const places: readonly Place[] = [
 export function scene(time: Date, name: string, width = 1280, height = 720, weather: Weather = weatherAt(time)): Scene {
   const view = viewOf(name, time, weather);
   const place = placeOf(name);
+  // Half of the cameras look the other way, so that two of them at one place differ at first sight.
+  const turned = view.random('turned')() < 0.5 ? '' : ' transform="translate(1280 0) scale(-1 1)"';
   const lux = luxAt(view.light.elevation, weather);
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">
-<svg width="${width}" height="${height}" viewBox="0 0 1280 720" preserveAspectRatio="xMidYMid slice">${paints}${place.draw(view, paletteOf(name))}${lens(view, place.horizon)}</svg>
+<svg width="${width}" height="${height}" viewBox="0 0 1280 720" preserveAspectRatio="xMidYMid slice">${paints}<g${turned}>${place.draw(view, paletteOf(name))}${lens(view, place.horizon)}</g></svg>
 ${overlay(time, lux, width, height)}</svg>`;
   return { svg, lux, weather: weatherName(weather) };
 }
@@ -72,7 +74,7 @@ const paints =
     [1, '#ff2a1a', 0],
   ]) +
   vertical('cone', [
-    [0, '#ffdc9a', 0.34],
+    [0, '#ffdc9a', 0.24],
     [1, '#ffc36a', 0],
   ]) +
   '<linearGradient id="beam"><stop offset="0" stop-color="#fff2cc" stop-opacity=".5"/><stop offset="1" stop-color="#fff2cc" stop-opacity="0"/></linearGradient>';

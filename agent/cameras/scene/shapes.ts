@@ -10,18 +10,22 @@ export function d(parts: TemplateStringsArray, ...values: number[]): string {
   return parts.map((part, i) => (i < values.length ? `${part}${round(values[i] ?? 0)}` : part)).join('');
 }
 
+/** A rectangle whose upper left corner is x, y. */
 export function rectangle(x: number, y: number, width: number, height: number, fill: string, extra = ''): string {
   return `<rect x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" fill="${fill}" ${extra}/>`;
 }
 
+/** A circle around x, y. */
 export function circle(x: number, y: number, radius: number, fill: string, extra = ''): string {
   return `<circle cx="${round(x)}" cy="${round(y)}" r="${round(radius)}" fill="${fill}" ${extra}/>`;
 }
 
+/** An ellipse around x, y. */
 export function ellipse(x: number, y: number, rx: number, ry: number, fill: string, extra = ''): string {
   return `<ellipse cx="${round(x)}" cy="${round(y)}" rx="${round(rx)}" ry="${round(ry)}" fill="${fill}" ${extra}/>`;
 }
 
+/** A filled shape of path data. */
 export function path(data: string, fill: string, extra = ''): string {
   return `<path d="${data}" fill="${fill}" ${extra}/>`;
 }
@@ -36,6 +40,7 @@ export function stroke(data: string, paint: string, width: number, extra = ''): 
   return `<path d="${data}" fill="none" stroke="${paint}" stroke-width="${round(width)}" stroke-linecap="round" stroke-linejoin="round" ${extra}/>`;
 }
 
+/** Elements that share attributes. */
 export function group(content: string, extra = ''): string {
   return `<g ${extra}>${content}</g>`;
 }

@@ -1,6 +1,6 @@
 import { chance } from './chance';
 import { clouds } from './clouds';
-import { clamp, colour, hex, mix, scale, step } from './colour';
+import { clamp, colour, hex, mix, step } from './colour';
 import { circle, d, group, layered, opacity, path, radial, rectangle, vertical } from './shapes';
 import { moonAge } from './sun';
 import type { View } from './view';
@@ -105,7 +105,7 @@ export function lens({ light }: View, horizon: number): string {
   const flare = light.sunshine * step(30, 3, light.elevation) * 0.34;
   return (
     radial('flare', [
-      [0, hex(scale(colour('#ffd9a0'), 1)), 1],
+      [0, '#ffd9a0', 1],
       [0.5, '#ffb873', 0.35],
       [1, '#ff9a5a', 0],
     ]) +

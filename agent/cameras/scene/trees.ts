@@ -1,5 +1,5 @@
 import { clamp, colour, mix, scale } from './colour';
-import { d, ellipse, group, opacity, path, polygon, round, stroke } from './shapes';
+import { d, group, opacity, path, polygon, round, stroke } from './shapes';
 import type { View } from './view';
 
 /** A broad-leaved tree that stands at x, y: `height` in pixels; its leaves come, turn and fall, and it sways. */
@@ -77,7 +77,7 @@ function crown(view: View, random: () => number, x: number, height: number, dept
       const [u, v] = [Math.cos(angle) * out, Math.sin(angle) * out];
       const facing = 0.42 * toSun * u - 0.62 * v - 0.38 * clump.y + 0.3 * toSun * clump.x + (random() - 0.5) * 0.5;
       const tone = clamp(Math.floor((facing + 0.9) * 2.6), 0, 4);
-      const size = reach * (0.028 + 0.04 * random()) * (tone < 2 ? 1.3 : 1);
+      const size = reach * (0.028 + 0.04 * random()) * (tone < 2 ? 1.3 : 1) * (0.6 + 0.4 * season.leaves);
       if (random() > season.leaves * 1.1) continue;
       layers[tone] += oval(centre[0] + u * centre[2] * 1.1, centre[1] + v * centre[2], size * 1.2, size * 0.85);
     }
@@ -121,43 +121,4 @@ export function conifer(view: View, part: string, x: number, y: number, height: 
   }
   const sway = Math.sin(view.seconds * 0.8 + x) * (0.1 + 0.6 * view.weather.wind);
   return group(all, `transform="translate(${round(x)} ${round(y)}) skewX(${round(sway)})"`);
-}
-
-/** A clipped bush or hedge: soft clumps between x and x + width, standing on y. */
-export function bush(
-  view: View,
-  part: string,
-  x: number,
-  y: number,
-  width: number,
-  height: number,
-  depth: number,
-  of = '#4f7a3f',
-): string {
-  const { light, season } = view;
-  const random = view.random(part);
-  const green = mix(colour(of), season.leaf[0], 0.35);
-  const paints = [
-    light.paint(mix(green, colour('#1f3327'), 0.45), depth, 0.1),
-    light.paint(season.snowed(green, 0.6), depth, 0.5),
-    light.paint(season.snowed(mix(green, colour('#c5d27a'), 0.3), 1), depth, 1),
-  ] as const;
-  const number = Math.max(3, Math.round((width / height) * 3.2));
-  let all = '';
-  for (const [tone, paint] of paints.entries()) {
-    for (let i = 0; i <= number; i++) {
-      const r = height * (0.5 - tone * 0.13) * (0.85 + 0.3 * random());
-      const px = x + (i / number) * width + (random() - 0.5) * height * 0.3;
-      all += ellipse(px, y - height * (0.42 + tone * 0.2) + r * 0.1 * random(), r * 1.1, r, paint);
-    }
-  }
-  const shadow = ellipse(x + width / 2, y, width / 2 + height * 0.5, height * 0.2, 'url(#shadow)');
-  return (
-    shadow +
-    all +
-    path(
-      d`M${x - height * 0.45} ${y}Q${x + width / 2} ${y + height * 0.1} ${x + width + height * 0.45} ${y}L${x + width + height * 0.4} ${y - height * 0.35}L${x - height * 0.4} ${y - height * 0.35}Z`,
-      paints[0],
-    )
-  );
 }

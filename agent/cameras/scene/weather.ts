@@ -13,6 +13,7 @@ export interface Weather {
   wind: number;
 }
 
+/** The words for the weather, as they stand in the metadata of an image. */
 export const weatherNames = ['clear', 'clouds', 'overcast', 'rain', 'mist', 'snow'] as const;
 export type WeatherName = (typeof weatherNames)[number];
 

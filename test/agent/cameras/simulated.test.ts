@@ -66,8 +66,8 @@ describe('the simulated camera', () => {
 
   it('is brighter at noon than at midnight, in the picture and in lux', async () => {
     for (const name of ['front', 'garden', 'garage', 'lake']) {
-      const day = scene(noon, name, 1280, 720, clear);
-      const night = scene(midnight, name, 1280, 720, clear);
+      const day = scene(noon, name, 320, 180, clear);
+      const night = scene(midnight, name, 320, 180, clear);
       const [light, dark] = await Promise.all([brightness(day.svg), brightness(night.svg)]);
       assert.ok(light > 1.5 * dark, `${name}: ${light} at noon, ${dark} at midnight`);
       assert.ok(day.lux > 10_000 && night.lux < 1, `${name}: ${day.lux} lx at noon, ${night.lux} lx at midnight`);
@@ -81,7 +81,7 @@ describe('the simulated camera', () => {
     assert.ok(lux('overcast') > lux('rain'));
   });
 
-  it('shows something else ten seconds later, and a changed light an hour later', async () => {
+  it('shows something else ten seconds later, and another light six hours later', async () => {
     const at = (seconds: number) => scene(new Date(noon.getTime() + seconds * 1000), 'garden').svg;
     const [now, soon, later] = await Promise.all([0, 10, 6 * 3600].map((seconds) => pixels(at(seconds))));
     assert.ok(now !== undefined && soon !== undefined && later !== undefined);
