@@ -22,4 +22,13 @@ export interface Gallery {
   store: RedisImageStore;
   permissions: Permissions;
   control: CameraControl | null;
+  /** Is told, in words, of what should never happen. Without it Node prints a warning. */
+  onProblem?: (problem: string) => void;
+}
+
+/** Tells the gallery's owner of a mistake in the program: visitors only learn that there was one. */
+export function reportProblem(gallery: Gallery | undefined, error: unknown): void {
+  const problem = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (gallery?.onProblem) gallery.onProblem(problem);
+  else process.emitWarning(problem, 'GalleryWarning');
 }

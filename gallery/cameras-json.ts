@@ -1,0 +1,48 @@
+import { cameraNameSchema } from '../core/image';
+import type { RedisImageStore } from '../core/redis-image-store';
+import type { Gallery, Permissions } from './gallery';
+import { type ImageJson, imageJson } from './image-json';
+
+/** The answer of `api/cameras`. */
+export interface CamerasJson {
+  cameras: {
+    camera: string;
+    /** How many entries its index has: some of them may have expired within the last minute. */
+    images: number;
+    latest: ImageJson | null;
+    /** Null if nobody knows. */
+    available: boolean | null;
+  }[];
+  /** What a visitor may do and this gallery can. */
+  actions: Permissions;
+  /** Redis' clock in unix milliseconds: the one that images expire by. */
+  now: number;
+}
+
+/** Throws a LuxcamError `store_unavailable`. */
+export async function camerasJson({ store, permissions, control }: Gallery): Promise<CamerasJson> {
+  const names = (await store.cameras()).filter((name) => cameraNameSchema.safeParse(name).success);
+  const cameras = await Promise.all(
+    names.map(async (camera) => {
+      const [images, { images: newest }] = await Promise.all([
+        indexSize(store, camera),
+        store.list({ cameras: [camera], limit: 1 }),
+      ]);
+      const latest = newest[0] === undefined ? null : imageJson(newest[0]);
+      return { camera, images, latest, available: control?.available(camera) ?? null };
+    }),
+  );
+  return {
+    cameras,
+    actions: { ...permissions, capture: permissions.capture && control !== null },
+    now: Math.round(Date.now() + store.connection.clockOffset),
+  };
+}
+
+async function indexSize({ connection }: RedisImageStore, camera: string): Promise<number> {
+  try {
+    return await connection.client.zCard(connection.keys.images(camera));
+  } catch (error) {
+    throw connection.unavailable(`The images of ${camera} can not be counted`, error);
+  }
+}

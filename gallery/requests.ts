@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { cameraNameSchema, imageIdSchema, triggerNames } from '../core/image';
+import type { ImageQuery } from '../core/image-list';
+import { LuxcamError } from '../core/luxcam-error';
+
+const milliseconds = /^\d{1,15}$/;
+const timeSchema = z
+  .union([z.string().regex(milliseconds), z.iso.datetime({ offset: true }), z.iso.date()], {
+    error: 'must be a time such as 2026-06-09T10:13:20Z, or unix milliseconds',
+  })
+  .transform((text) => (milliseconds.test(text) ? Number(text) : Date.parse(text)));
+
+const luxSchema = z
+  .string()
+  .regex(/^\d{1,9}(\.\d{1,9})?$/, 'must be a number such as 268 or 0.5')
+  .transform(Number);
+
+const statisticsSchema = z.strictObject({
+  camera: cameraNameSchema.optional(),
+  from: timeSchema.optional(),
+  to: timeSchema.optional(),
+});
+
+const imagesSchema = statisticsSchema.extend({
+  trigger: z.enum(triggerNames, { error: `must be one of ${triggerNames.join(', ')}` }).optional(),
+  lux_min: luxSchema.optional(),
+  lux_max: luxSchema.optional(),
+  pinned: z
+    .enum(['true', 'false'], { error: 'must be true or false' })
+    .transform((text) => text === 'true')
+    .optional(),
+  limit: z
+    .string()
+    .regex(/^([1-9]\d?|1\d\d|200)$/, 'must be 1 to 200')
+    .transform(Number)
+    .optional(),
+  cursor: imageIdSchema.optional(),
+});
+
+/** Which images to add up. Times are unix milliseconds, both ends included. */
+export type StatisticsQuery = z.infer<typeof statisticsSchema>;
+
+/** Reads the parameters of `api/images`. Throws a LuxcamError `invalid_request` that names what is wrong. */
+export function readImageQuery(url: string): ImageQuery {
+  const { camera, lux_min: luxMin, lux_max: luxMax, limit = 50, ...rest } = readParameters(imagesSchema, url);
+  return { ...rest, ...(camera !== undefined && { cameras: [camera] }), luxMin, luxMax, limit };
+}
+
+/** Reads the parameters of `api/stats`. Throws as {@link readImageQuery} does. */
+export function readStatisticsQuery(url: string): StatisticsQuery {
+  return readParameters(statisticsSchema, url);
+}
+
+/** An image's id from an address. Throws a LuxcamError `invalid_request` if it can't be one. */
+export function readImageId(text: unknown): string {
+  return readPart(imageIdSchema, text);
+}
+
+/** A camera's name from an address. Throws a LuxcamError `invalid_request` if it can't be one. */
+export function readCameraName(text: unknown): string {
+  return readPart(cameraNameSchema, text);
+}
+
+function readPart<T>(schema: z.ZodType<T>, text: unknown): T {
+  const part = schema.safeParse(text);
+  if (part.success) return part.data;
+  throw new LuxcamError('invalid_request', `'${shorten(String(text))}': ${part.error.issues[0]?.message}`);
+}
+
+// Not the host's own parser: Express 4 makes objects of `camera[a]=b`, and Node-RED's is an Express 4.
+function readParameters<T>(schema: z.ZodType<T>, url: string): T {
+  const parameters = new URLSearchParams(url.split('?')[1]);
+  const twice = [...parameters.keys()].find((name) => parameters.getAll(name).length > 1);
+  if (twice !== undefined) throw new LuxcamError('invalid_request', `${shorten(twice)} is given more than once`);
+  const query = schema.safeParse(Object.fromEntries(parameters));
+  if (query.success) return query.data;
+  const problems = query.error.issues.map((issue) => {
+    if (issue.code === 'unrecognized_keys') return `there is no parameter ${issue.keys.map(shorten).join(', ')}`;
+    const name = issue.path.join('.');
+    return `${name}=${shorten(parameters.get(name) ?? '')}: ${issue.message}`;
+  });
+  throw new LuxcamError('invalid_request', problems.join('; '));
+}
+
+function shorten(text: string): string {
+  return text.length > 100 ? `${text.slice(0, 100)}...` : text;
+}
