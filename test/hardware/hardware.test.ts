@@ -75,4 +75,9 @@ describe('An agent on real lines of a kernel, with a real redis-server and mosqu
     );
     assert.deepEqual(facts.get('lines after the refusal'), []);
   });
+
+  it('takes over a line that a killed agent left behind, and releases it', () => {
+    assert.deepEqual(facts.get('levels of a line left behind'), [0, 1]);
+    assert.deepEqual(facts.get('lines after that'), []);
+  });
 });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { parseJson } from '../../core/messages';
@@ -13,7 +13,8 @@ const factSchema = z.object({ fact: z.string(), value: z.json() });
 /**
  * Boots a virtual machine with simulated GPIO lines that sees this machine's files, runs a program of
  * test/hardware/guest in it with Node.js, and returns the facts that it told.
- * Throws an error with all that the machine printed if the program does not come to its end.
+ * Throws an error if the program does not come to its end. All that the machine printed stands in
+ * .cache/hardware/last-run.log afterwards.
  * @param limit how long that may take, in milliseconds
  */
 export async function runInVirtualMachine(program: string, limit: number): Promise<Map<string, unknown>> {
@@ -43,8 +44,9 @@ export async function runInVirtualMachine(program: string, limit: number): Promi
   const overdue = setTimeout(() => machine.kill('SIGKILL'), limit);
   await once(machine, 'close');
   clearTimeout(overdue);
+  writeFileSync(path.join(cache, 'last-run.log'), output);
   const lines = output.split(/\r?\n/).filter((line) => line.startsWith('{"fact":'));
   const facts = new Map(lines.map((line) => parseJson(factSchema, line)).map(({ fact, value }) => [fact, value]));
-  if (facts.get('end') !== true) throw new Error(`the scenario did not come to its end:\n${output}`);
+  if (facts.get('end') !== true) throw new Error(`${program} did not come to its end:\n${output}`);
   return facts;
 }

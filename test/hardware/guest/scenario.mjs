@@ -2,7 +2,7 @@
 // real agent, redis-server and mosquitto. It tells what it saw; hardware.test.ts says what that should be.
 // Plain JavaScript, because compiling takes an emulated processor too long.
 import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -19,7 +19,7 @@ await start(
   /Ready to accept connections/i,
 );
 writeFileSync('/run/mosquitto.conf', 'listener 1883 127.0.0.1\nallow_anonymous true\npersistence false\nuser root\n');
-await start('mosquitto', ['-v', '-c', '/run/mosquitto.conf'], /mosquitto version .* running/);
+await start('mosquitto', ['-c', '/run/mosquitto.conf'], /mosquitto version .* running/);
 
 const client = await mqtt.connectAsync('mqtt://127.0.0.1:1883');
 const messages = [];
@@ -32,9 +32,12 @@ const motion = () => {
   const told = payloads('luxcam/front/state').map((payload) => JSON.parse(payload).motion);
   return told.filter((state, index) => state !== told[index - 1]);
 };
-/** Waits for messages to make something true. */
+/** Waits for messages to make something true; not for ever, so that the rest is told when something is wrong. */
 const until = async (isTrue) => {
-  while (!isTrue()) await once(client, 'message');
+  const limit = AbortSignal.timeout(20_000);
+  // The end of the wait rejects; that it was in vain is told below.
+  while (!isTrue() && !limit.aborted) await once(client, 'message', { signal: limit }).catch(() => {});
+  if (!isTrue()) tell('waited in vain', `${isTrue}`);
 };
 
 // Of the switched off button, which its resistor pulls up.
@@ -81,5 +84,17 @@ tell('last status', payloads('luxcam/agents/pi1/status').at(-1));
 
 tell('refusal of a line that the kernel uses', await new OnoffLine(5, () => {}).open('none', () => {}).catch(String));
 tell('lines after the refusal', takenLines());
+
+// What an agent that was killed leaves behind, with a setting of another program.
+writeFileSync('/sys/class/gpio/export', '533');
+writeFileSync('/sys/class/gpio/gpio533/active_low', '1');
+const leftBehind = new OnoffLine(21, () => {});
+const edges = new EventEmitter();
+const before = await leftBehind.open('none', (level) => edges.emit('level', level));
+drive(21, 1);
+const [after] = await once(edges, 'level', { signal: AbortSignal.timeout(20_000) });
+tell('levels of a line left behind', [before, after]);
+await leftBehind.close();
+tell('lines after that', takenLines());
 tell('end', true);
 process.exit();
