@@ -5,9 +5,9 @@
 //   source: { type: rpicam, program: ./examples/fake-rpicam-still.mjs }
 //
 // Environment variables change how it behaves:
-//   FAKE_RPICAM_COLD_START  milliseconds until the camera runs (1500); the --timeout is waited for after that
-//   FAKE_RPICAM_LUX         the Lux of its metadata (268.31); "none" leaves it out
-//   FAKE_RPICAM_FAULT       no-camera | busy | hang | no-file | truncated | crash
+//   FAKE_RPICAM_DELAY  milliseconds until the picture is taken (a cold start of 1500, then the --timeout)
+//   FAKE_RPICAM_LUX    the Lux of its metadata (268.31); "none" leaves it out
+//   FAKE_RPICAM_FAULT  no-camera | busy | hang | no-file | truncated | crash
 import { writeFileSync } from 'node:fs';
 import { hrtime } from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -39,13 +39,13 @@ class CameraError extends Error {}
 async function main() {
   const options = readOptions();
   if (options.version) return console.log('rpicam-apps build: fake');
-  const { FAKE_RPICAM_FAULT: fault, FAKE_RPICAM_COLD_START: coldStart = '1500' } = process.env;
+  const { FAKE_RPICAM_FAULT: fault, FAKE_RPICAM_DELAY: pause } = process.env;
   if (options['list-cameras'])
     return console.log(
       fault === 'no-camera' ? 'No cameras available!' : 'Available cameras\n-----------------\n0 : fake [4608x2592]',
     );
   openCamera(options, fault);
-  await delay(Number(coldStart) + (options.immediate ? 0 : Number(options.timeout)));
+  await delay(Number(pause ?? 1500 + (options.immediate ? 0 : Number(options.timeout))));
   if (fault === 'hang') await new Promise(() => setInterval(() => {}, 60_000));
   if (fault === 'crash') process.kill(process.pid, 'SIGSEGV');
   if (options.output === undefined) return;
