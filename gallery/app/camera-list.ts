@@ -24,7 +24,7 @@ export function createCameraList(server: GalleryServer, clock: Clock): CameraLis
   async function load(): Promise<void> {
     const answer = await server.cameras();
     clock.set(answer.now);
-    cameras.value = answer.cameras;
+    cameras.value = answer.cameras.sort((a, b) => (a.name < b.name ? -1 : 1));
     actions.value = answer.actions;
     known.value = true;
   }
@@ -35,12 +35,16 @@ export function createCameraList(server: GalleryServer, clock: Clock): CameraLis
     known,
     load,
     captured(image) {
-      const other = cameras.value.filter((camera) => camera.name !== image.camera);
+      // Until the server has told its cameras, there is nothing to add to: they would only jump into their order then.
+      if (!known.value) return;
       const before = cameras.value.find((camera) => camera.name === image.camera);
-      const newer = (before?.latest?.capturedAt ?? 0) < image.capturedAt;
-      const latest = newer ? image : (before?.latest ?? image);
-      const camera = { available: null, ...before, name: image.camera, latest, images: (before?.images ?? 0) + 1 };
-      cameras.value = [...other, camera].sort((a, b) => (a.name < b.name ? -1 : 1));
+      if (before === undefined) {
+        cameras.value = [...cameras.value, { name: image.camera, images: 1, latest: image, available: null }];
+        return;
+      }
+      const newer = (before.latest?.capturedAt ?? 0) < image.capturedAt;
+      const after = { ...before, images: before.images + 1, latest: newer ? image : before.latest };
+      cameras.value = cameras.value.map((camera) => (camera === before ? after : camera));
     },
     async gone(id) {
       if (cameras.value.some((camera) => camera.latest?.id === id)) await load();

@@ -1,0 +1,228 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import path from 'node:path';
+import express from 'express';
+import type { Browser, Page } from 'playwright-core';
+import sharp from 'sharp';
+import type { NewImage } from '../../../core/image';
+import { RedisConnection } from '../../../core/redis-connection';
+import { RedisImageStore } from '../../../core/redis-image-store';
+import type { Gallery } from '../../../gallery/gallery';
+import { galleryRouter } from '../../../gallery/router';
+import { startBrowser, watchPage } from '../../support/browser';
+import { freePort } from '../../support/free-port';
+import { newImage } from '../../support/new-image';
+import { TestRedis } from '../../support/redis-server';
+
+const minute = 60_000;
+const hostile = '<img src=x onerror="document.title=1">';
+
+describe('the gallery page', () => {
+  const redis = new TestRedis();
+  let connection: RedisConnection;
+  let store: RedisImageStore;
+  let gallery: Gallery;
+  let server: Server;
+  let browser: Browser;
+  let page: Page;
+  let picture: Buffer;
+  let url = '';
+
+  async function put(given: Partial<NewImage>): Promise<string> {
+    const stored = await store.put(newImage({ bytes: picture, thumbnail: picture, width: 320, height: 180, ...given }));
+    return stored.id;
+  }
+
+  const tile = (id: string) => page.locator(`button[data-image="${id}"]`);
+
+  before(async () => {
+    await redis.start();
+    connection = new RedisConnection({ url: redis.url, prefix: '' });
+    connection.start();
+    await connection.ready();
+    picture = await sharp({ create: { width: 320, height: 180, channels: 3, background: '#c72' } })
+      .jpeg()
+      .toBuffer();
+    const app = express();
+    app.use(
+      '/house/luxcam',
+      galleryRouter(() => gallery),
+    );
+    const port = await freePort();
+    server = createServer(app).listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    url = `http://127.0.0.1:${port}/house/luxcam/`;
+    browser = await startBrowser();
+  });
+
+  after(async () => {
+    await browser?.close();
+    server?.closeAllConnections();
+    server?.close();
+    await connection?.stop();
+    await redis.stop();
+  });
+
+  beforeEach(async () => {
+    await connection.client.flushAll();
+    // A new one each time, because a store never goes back in time, and these tests put images of the past.
+    store = new RedisImageStore({ connection, ownsCameras: true });
+    gallery = {
+      store,
+      permissions: { capture: true, pin: true, delete: true },
+      control: {
+        capture: async (camera, transaction) => void (await put({ camera, transaction, trigger: 'command' })),
+        available: (camera) => camera !== 'attic',
+        onAvailability: () => () => {},
+      },
+    };
+    const context = await browser.newContext({ viewport: { width: 1200, height: 800 } });
+    page = await context.newPage();
+  });
+
+  afterEach(() => page.context().close());
+
+  it('shows the images newest first, and nothing moves, fails or breaks its policy while it loads', async () => {
+    const watched = await watchPage(page);
+    for (let age = 300; age > 0; age--)
+      await put({ camera: ['front', 'garden', 'attic'][age % 3], capturedAt: Date.now() - age * minute, lux: age });
+    await page.goto(url);
+    await page.locator('button.tile .loaded').nth(20).waitFor();
+    // A day's totals come last, from the statistics.
+    await page
+      .getByText(/\d+ images · .* lx/)
+      .first()
+      .waitFor();
+    const order = await page.locator('button.tile').evaluateAll((all) => all.map((one) => one.dataset.image ?? ''));
+    const times = order.map((id) => Number(id.split(':')[1]));
+    assert.ok(times.length >= 24, `only ${times.length} tiles`);
+    assert.deepEqual(
+      times,
+      times.toSorted((a, b) => b - a),
+    );
+    await page.getByText(/^offline/).waitFor();
+    assert.deepEqual(watched.errors, []);
+    assert.deepEqual(await watched.seen(), { violations: [], shifts: [] });
+  });
+
+  it('loads older images while one scrolls, and keeps few of them in the document', async () => {
+    for (let age = 700; age > 0; age--) await put({ capturedAt: Date.now() - age * 1000 });
+    const oldest = (await store.list({ limit: 1, to: Date.now() - 699 * 1000 })).images[0]?.id ?? '';
+    await page.goto(url);
+    await page.locator('button.tile').first().focus();
+    while ((await tile(oldest).count()) === 0) await page.keyboard.press('End');
+    assert.ok((await page.locator('button.tile').count()) < 200);
+  });
+
+  it('shows a new image at the top without reloading, and holds it back while one looks at older ones', async () => {
+    for (let age = 200; age > 0; age--) await put({ capturedAt: Date.now() - age * minute });
+    await page.goto(url);
+    await page.locator('button.tile').first().waitFor();
+    await page.evaluate("window.loadedOnce = 'yes'");
+    const id = await put({ trigger: 'button' });
+    await tile(id).waitFor();
+    assert.equal(await page.locator('button.tile').first().getAttribute('data-image'), id);
+    await page.locator('.scroller').evaluate((scroller) => scroller.scrollTo(0, 900));
+    const later = await put({});
+    await page.getByRole('button', { name: '1 new' }).click();
+    await tile(later).waitFor();
+    assert.equal(await page.evaluate('window.loadedOnce'), 'yes');
+  });
+
+  it('opens an image by keyboard and shows what is known of it as text; Escape closes it and gives the focus back', async () => {
+    const watched = await watchPage(page);
+    await put({ capturedAt: Date.now() - minute });
+    const id = await put({
+      trigger: 'motion',
+      triggerSource: hostile,
+      lux: 8240,
+      meta: { ExposureTime: 4000, AnalogueGain: 1.1, [hostile]: hostile },
+    });
+    await page.goto(url);
+    await tile(id).waitFor();
+    await page.keyboard.press('Tab');
+    while (!(await tile(id).evaluate((one) => one === document.activeElement))) await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog');
+    await dialog.locator('.full.loaded').waitFor();
+    await dialog.locator('summary').click();
+    const text = (await dialog.locator('aside').textContent()) ?? '';
+    for (const part of ['front', 'motion', '8,240 lx', '320 × 180', '1/250 s · gain 1.1', 'Gone in', hostile])
+      assert.ok(text.includes(part), `${part} is missing in ${text}`);
+    await page.keyboard.press('ArrowRight');
+    await dialog.getByText(/1 minute ago/).waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    assert.equal(await tile(id).evaluate((one) => one === document.activeElement), true);
+    assert.notEqual(await page.title(), '1');
+    assert.deepEqual(watched.errors, []);
+    assert.deepEqual((await watched.seen()).violations, []);
+  });
+
+  it('opens the image that a link names, and says so where it has gone', async () => {
+    const id = await put({});
+    await page.goto(`${url}#image=${id}`);
+    const dialog = page.getByRole('dialog');
+    await dialog.locator('.full.loaded').waitFor();
+    await store.delete(id);
+    await dialog.getByText('This image has been deleted.').waitFor();
+    await page.goto('about:blank');
+    await page.goto(`${url}#image=${id}`);
+    await dialog.getByText(/This image is not here/).waitFor();
+  });
+
+  it('keeps an image, shows one camera only, and takes a picture', async () => {
+    const id = await put({ camera: 'front' });
+    const other = await put({ camera: 'garden' });
+    await page.goto(url);
+    await tile(id).click();
+    await page.keyboard.press('k');
+    await page.getByText('until it is deleted').waitFor();
+    assert.equal(await connection.client.pTTL(`image:${id}`), -1);
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: /^front / }).click();
+    await tile(other).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Take a picture' }).click();
+    await page.getByRole('button', { name: /^front, .*, command/ }).waitFor();
+  });
+
+  it('says what to do while there are no images, and shows the first one by itself', async () => {
+    await page.goto(url);
+    await page.getByRole('heading', { name: 'No images yet' }).waitFor();
+    const id = await put({});
+    await tile(id).waitFor();
+  });
+
+  it('lets an expired image go', async () => {
+    const id = await put({ ttl: 3 });
+    await page.goto(url);
+    await tile(id).click();
+    await page.getByText(/This image has expired/).waitFor();
+    await tile(id).waitFor({ state: 'detached' });
+  });
+
+  it('says that the connection is lost, and since when, and comes back by itself', async () => {
+    await put({});
+    await page.goto(url);
+    await page.locator('button.tile').waitFor();
+    const { port } = new URL(url);
+    server.closeAllConnections();
+    server.close();
+    await page.getByText(/Connection lost \d+ s ago/).waitFor();
+    const missed = await put({});
+    server.listen(Number(port), '127.0.0.1');
+    await tile(missed).waitFor();
+    await page.getByText(/Connection lost/).waitFor({ state: 'detached' });
+  });
+
+  it('loads less than 150 kB, compressed', async () => {
+    const { default: zlib } = await import('node:zlib');
+    const { readdir, readFile } = await import('node:fs/promises');
+    const folder = path.resolve(__dirname, '../../../dist/gallery/page');
+    let size = 0;
+    for (const file of await readdir(folder, { recursive: true, withFileTypes: true }))
+      if (file.isFile()) size += zlib.gzipSync(await readFile(path.join(file.parentPath, file.name))).length;
+    assert.ok(size > 10_000 && size < 150_000, `${size} bytes`);
+  });
+});
