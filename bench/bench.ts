@@ -1,0 +1,39 @@
+// What luxcam costs, against something plain that is measured in the same rounds. docs/performance.md says how.
+import { cpus } from 'node:os';
+import { TestMosquitto } from '../test/support/mosquitto';
+import { TestRedis } from '../test/support/redis-server';
+import { benchCapture } from './capture';
+import { benchGet } from './get';
+import { benchHttp } from './http';
+import { benchList } from './list';
+import { benchPut } from './put';
+import { type Comparison, formatTable } from './table';
+
+async function main(): Promise<void> {
+  const redis = new TestRedis();
+  const mosquitto = new TestMosquitto();
+  await Promise.all([redis.start(), mosquitto.start()]);
+  try {
+    const comparisons: Comparison[] = [];
+    for (const [name, bench] of Object.entries({
+      put: () => benchPut(redis.url),
+      get: () => benchGet(redis.url),
+      http: () => benchHttp(redis.url),
+      list: () => benchList(redis.url),
+      capture: () => benchCapture(redis.url, mosquitto.url),
+    })) {
+      if (process.argv.length > 2 && !process.argv.includes(name)) continue;
+      console.log(`measuring ${name} ...`);
+      comparisons.push(...(await bench()));
+    }
+    console.log(`\n${formatTable(comparisons)}\n`);
+    console.log(`Node ${process.version}, ${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'})`);
+  } finally {
+    await Promise.all([redis.stop(), mosquitto.stop()]);
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

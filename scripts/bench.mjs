@@ -1,0 +1,13 @@
+// `npm run bench`: makes the machine ready, builds, and measures what luxcam costs (docs/performance.md).
+//   npm run bench                 everything, in about a minute
+//   npm run bench -- put get      some of it: put, get, http, list, capture
+import { spawnSync } from 'node:child_process';
+import { ensurePackages, ensurePrograms, root } from './set-up.mjs';
+
+ensurePackages();
+ensurePrograms(['redis-server', 'mosquitto']);
+const { ensureBuild } = await import('./build.mjs');
+ensureBuild();
+
+const args = ['--require', 'tsx/cjs', 'bench/bench.ts', ...process.argv.slice(2)];
+process.exit(spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status ?? 1);
