@@ -1,0 +1,128 @@
+import type { Node, NodeAPI, NodeDef, NodeStatus } from 'node-red';
+import { z } from 'zod';
+import { cameraNameSchema } from '../../core/image';
+import { IndexTrimmer } from '../../core/index-trimmer';
+import { RedisImageStore } from '../../core/redis-image-store';
+import { Topics } from '../../core/topics';
+import type { CameraControl, Gallery } from '../../gallery/gallery';
+import { LiveFeed } from '../../gallery/live-feed';
+import { type Broker, findBroker } from '../broker';
+import { CameraWatch } from '../camera-watch';
+import { offerCameras } from '../known-cameras';
+import { baseTopicSchema, optionalField, readSettings } from '../settings';
+import { StatusLine } from '../status-line';
+import { findStore, storeTrouble } from '../store';
+import { mountGallery } from './gallery-mount';
+import { findGroup, GalleryWidget } from './gallery-widget';
+
+const settingsSchema = z.object({
+  store: z.string().default(''),
+  path: z
+    .string()
+    .default('luxcam')
+    .transform((path) => path.replace(/^\/+|\/+$/g, ''))
+    .pipe(z.string().regex(/^[\w-]+(\/[\w-]+)*$/, 'a path is made of letters, digits, _, - and /')),
+  broker: z.string().default(''),
+  base: baseTopicSchema.default('luxcam'),
+  allowCapture: z.boolean().default(false),
+  allowPin: z.boolean().default(false),
+  allowDelete: z.boolean().default(false),
+  camera: optionalField(cameraNameSchema),
+  group: z.string().default(''),
+  name: z.string().default(''),
+  order: z.coerce.number().default(0),
+  width: z.union([z.string(), z.number()]).default(0),
+  height: z.union([z.string(), z.number()]).default(0),
+});
+
+/** How long a capture asked for in the gallery waits for its agent, in seconds. */
+const captureExpiry = 10;
+
+/** Serves the gallery's page, and shows the gallery in Dashboard 2 where a group is chosen. */
+export = (RED: NodeAPI): void => {
+  const translate = RED._;
+
+  function GalleryNode(this: Node, def: NodeDef): void {
+    RED.nodes.createNode(this, def);
+    const refuse = (text: string) => this.status({ fill: 'red', shape: 'ring', text });
+    const { settings, problem } = readSettings(settingsSchema, def);
+    const storeNode = findStore(RED, settings?.store);
+    const connection = storeNode?.connection;
+    if (settings === null) return void refuse(problem);
+    if (connection == null) return void refuse(storeTrouble(translate, storeNode)?.text ?? '');
+    if (RED.settings.httpNodeRoot === false) return void refuse(translate('status.noHttp'));
+
+    const { path, base, group: groupId, allowCapture, allowPin, allowDelete } = settings;
+    const store = new RedisImageStore({ connection, ownsCameras: false });
+    const broker = findBroker(RED, settings.broker, this.id);
+    const watch = broker && new CameraWatch(broker, new Topics(base));
+    const control = broker && watch && cameraControl(broker, watch, new Topics(base));
+    const permissions = { capture: allowCapture && control !== null, pin: allowPin, delete: allowDelete };
+    const gallery: Gallery = { store, permissions, control, onProblem: (text) => this.error(text) };
+    const unmount = mountGallery(RED, path, this.id, gallery);
+    if (unmount === null) return void refuse(translate('status.pathTaken', { path }));
+
+    const trimmer = new IndexTrimmer(store, (text) => this.warn(text));
+    const group = findGroup(RED, groupId);
+    const { name, order, width, height, camera = '' } = settings;
+    const place = { name, order, width, height, group: groupId };
+    const widget = group && new GalleryWidget({ RED, node: this, group, gallery, path, camera, permissions, place });
+    const status = new StatusLine(
+      this,
+      () => storeTrouble(translate, storeNode) ?? readyStatus(path, groupId !== '' && group === null),
+    );
+    const refresh = () => status.refresh();
+
+    connection.on('state', refresh);
+    watch?.start();
+    broker?.start();
+    const withdrawCameras = offerCameras(() => watch?.names() ?? []);
+    trimmer.start();
+    widget?.start();
+    status.start();
+    this.on('close', (removed: boolean, done: () => void) => {
+      unmount();
+      LiveFeed.of(gallery).stop();
+      widget?.stop();
+      trimmer.stop();
+      withdrawCameras();
+      broker?.stop(removed);
+      connection.off('state', refresh);
+      status.stop();
+      done();
+    });
+  }
+
+  function readyStatus(path: string, dashboardMissing: boolean): NodeStatus {
+    const address = `${`${RED.settings.httpNodeRoot || ''}`.replace(/\/+$/, '')}/${path}/`;
+    if (dashboardMissing) return { fill: 'yellow', shape: 'dot', text: translate('status.noDashboard', { address }) };
+    return { fill: 'green', shape: 'dot', text: translate('status.ready', { address }) };
+  }
+
+  RED.nodes.registerType('luxcam-gallery', GalleryNode);
+};
+
+/** The gallery's way to the cameras, over a broker. */
+function cameraControl(broker: Broker, watch: CameraWatch, topics: Topics): CameraControl {
+  return {
+    capture: (camera, transaction) =>
+      broker.publish({
+        topic: topics.capture(camera),
+        payload: JSON.stringify({ transaction }),
+        qos: 1,
+        expiry: captureExpiry,
+      }),
+    available: (camera) => watch.available(camera),
+    onAvailability(listener) {
+      const told = new Map(watch.names().map((camera) => [camera, watch.available(camera)]));
+      const changed = (camera: string) => {
+        const available = watch.available(camera);
+        if (available === null || available === told.get(camera)) return;
+        told.set(camera, available);
+        listener(camera, available);
+      };
+      watch.on('change', changed);
+      return () => watch.off('change', changed);
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import type { Node, NodeAPI, NodeDef, NodeStatus } from 'node-red';
+import type { ImageMessage } from '../../core/messages';
+import { RedisImageStore } from '../../core/redis-image-store';
+import { NodeError, toNodeError } from '../node-error';
+import { readSettings } from '../settings';
+import { ageText, StatusLine } from '../status-line';
+import { findStore, storeTrouble } from '../store';
+import { ImageReader, readerSettingsSchema } from './image-reader';
+import { NewImages } from './new-images';
+
+/** Sends images from Redis: each new one, or those that messages ask for. */
+export = (RED: NodeAPI): void => {
+  const translate = RED._;
+
+  function RedisImageInNode(this: Node, def: NodeDef): void {
+    RED.nodes.createNode(this, def);
+    const { settings, problem } = readSettings(readerSettingsSchema, def);
+    const storeNode = findStore(RED, settings?.store);
+    const connection = storeNode?.connection;
+    if (settings === null || connection == null) {
+      const text = problem ?? storeTrouble(translate, storeNode)?.text ?? '';
+      this.status({ fill: 'red', shape: 'ring', text });
+      this.on('input', (_msg, _send, done) => done(new NodeError('invalid_request', text)));
+      return;
+    }
+
+    const store = new RedisImageStore({ connection, ownsCameras: false });
+    let last: ImageMessage | null = null;
+    const status = new StatusLine(this, () => storeTrouble(translate, storeNode) ?? imageStatus(last));
+    const refresh = () => status.refresh();
+    const onSent = (image: ImageMessage) => {
+      last = image;
+      refresh();
+    };
+    const reader = new ImageReader({ RED, node: this, store, settings, onSent });
+    const newImages = new NewImages({ RED, node: this, store, settings, onSent });
+
+    connection.on('state', refresh);
+    status.start();
+    if (settings.mode === 'each') newImages.start();
+    this.on('input', (msg, send, done) => {
+      reader.answer(msg, send).then(
+        () => done(),
+        (error: unknown) => done(toNodeError(error)),
+      );
+    });
+    this.on('close', (removed: boolean, done: () => void) => {
+      connection.off('state', refresh);
+      status.stop();
+      newImages.stop(removed);
+      done();
+    });
+  }
+
+  function imageStatus(image: ImageMessage | null): NodeStatus {
+    const text =
+      image === null ? translate('status.ready') : `${image.camera}, ${ageText(translate, image.timestamp_ms)}`;
+    return { fill: 'green', shape: 'dot', text };
+  }
+
+  RED.nodes.registerType('redis-image-in', RedisImageInNode);
+};
