@@ -21,7 +21,7 @@ import { type GalleryServer, ServerError } from './server';
 import { startOfDay } from './words';
 
 /** Something a person did, as the widget's node is told. */
-export type Deed = { action: 'opened' | 'pinned' | 'deleted' | 'capture'; id?: string; camera?: string };
+export type Deed = { action: 'opened' | 'pinned' | 'unpinned' | 'deleted' | 'capture'; id?: string; camera?: string };
 
 /** What a gallery is made of; page and widget differ in nothing else. */
 export interface GallerySource {
@@ -134,6 +134,9 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
         break;
       case 'availability':
         void attempt(cameras.load);
+        break;
+      case 'filter':
+        if (event.camera !== camera.value) choose(event.camera);
         break;
       case 'reset':
         refresh();
@@ -262,8 +265,9 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
     close,
     attempt,
     async keep(image) {
-      await (image.expiresAt === null ? server.unpin(image.id) : server.pin(image.id));
-      if (image.expiresAt !== null) did({ action: 'pinned', id: image.id, camera: image.camera });
+      const kept = image.expiresAt === null;
+      await (kept ? server.unpin(image.id) : server.pin(image.id));
+      did({ action: kept ? 'unpinned' : 'pinned', id: image.id, camera: image.camera });
     },
     async remove(image) {
       await server.remove(image.id);

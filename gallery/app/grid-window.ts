@@ -6,7 +6,9 @@ import type { Image } from './messages';
 /** Within so many pixels of the top, new images slide in; further down they wait. */
 const topZone = 40;
 /** How much more than what can be seen is drawn, above and below, in CSS pixels. */
-const margin = 500;
+const margin = 600;
+/** The window moves in steps of so many CSS pixels, so that not every pixel of scrolling is work. */
+const stepHeight = 200;
 
 /** The part of the grid that is drawn, and how it moves. */
 export interface GridWindow {
@@ -46,11 +48,12 @@ export function useGridWindow(
     layout: layOut(list.images.value, Math.max(1, width.value)),
   }));
   const layout = computed(() => laidOut.value.layout);
+  const windowTop = computed(() => Math.floor(scrollTop.value / stepHeight) * stepHeight);
   const rows = computed(() => {
     if (width.value === 0) return [];
     const all = layout.value.rows;
-    const last = rowAt(all, scrollTop.value + height.value + margin);
-    return all.slice(rowAt(all, scrollTop.value - margin), last + 1);
+    const last = rowAt(all, windowTop.value + height.value + margin);
+    return all.slice(rowAt(all, windowTop.value - margin), last + 1);
   });
   const standsAt = computed(() => {
     const all = layout.value.rows;

@@ -1,6 +1,7 @@
 import { computed, type Ref, ref, type ShallowRef, shallowRef } from 'vue';
 import type { Image } from './messages';
 import type { GalleryServer } from './server';
+import { merge, placeOf } from './sorted-images';
 
 /** How many images one request asks for. */
 const pageLimit = 120;
@@ -47,7 +48,7 @@ export function createImageList(server: GalleryServer): ImageList {
   const cursor = ref<string | null>(null);
   const reachesNow = ref(true);
   const beginnings = ref(0);
-  const places = computed(() => new Map(images.value.map((image, index) => [image.id, index])));
+  const has = (id: string) => placeOf(images.value, id) !== -1;
   let camera = '';
   let holding = false;
   let loading = false;
@@ -65,7 +66,7 @@ export function createImageList(server: GalleryServer): ImageList {
       const page = await server.images({ camera, to: at, limit: pageLimit });
       // Somebody may have chosen another camera meanwhile.
       if (beginning !== beginnings.value) return;
-      images.value = merged(images.value, page.images);
+      images.value = merge(images.value, page.images);
       cursor.value = page.next;
       status.value = 'ready';
     } catch (error) {
@@ -89,7 +90,7 @@ export function createImageList(server: GalleryServer): ImageList {
       if (cursor.value === null) return;
       const page = await server.images({ camera, limit: pageLimit, cursor: cursor.value });
       if (beginning !== beginnings.value) return;
-      images.value = merged(images.value, page.images);
+      images.value = merge(images.value, page.images);
       cursor.value = page.next;
     });
   }
@@ -111,7 +112,7 @@ export function createImageList(server: GalleryServer): ImageList {
         stretch *= 4;
       }
       if (beginning !== beginnings.value) return;
-      if (found.length > 0) images.value = merged(images.value, found);
+      if (found.length > 0) images.value = merge(images.value, found);
       else await reachNow();
     });
   }
@@ -153,20 +154,20 @@ export function createImageList(server: GalleryServer): ImageList {
     }
     const alive = new Set(page.images.map((image) => image.id));
     const kept = known.filter((image) => image.capturedAt < oldest || alive.has(image.id));
-    const fresh = page.images.filter((image) => !places.value.has(image.id));
+    const fresh = page.images.filter((image) => !has(image.id));
     if (known.length === 0) cursor.value = page.next;
     if (holding) {
       images.value = kept;
-      held.value = merged(held.value, fresh);
-    } else images.value = merged(kept, page.images);
+      held.value = merge(held.value, fresh);
+    } else images.value = merge(kept, page.images);
   }
 
   function add(image: Image): void {
     if (camera !== '' && image.camera !== camera) return;
-    if (places.value.has(image.id) || held.value.some((other) => other.id === image.id)) return;
+    if (has(image.id) || held.value.some((other) => other.id === image.id)) return;
     if (!reachesNow.value) missed.value++;
-    else if (holding && image.capturedAt > (images.value[0]?.capturedAt ?? 0)) held.value = merged(held.value, [image]);
-    else if (belongsTo(image)) images.value = merged(images.value, [image]);
+    else if (holding && image.capturedAt > (images.value[0]?.capturedAt ?? 0)) held.value = merge(held.value, [image]);
+    else if (belongsTo(image)) images.value = merge(images.value, [image]);
   }
 
   /** An image that waited in a spool is older than others; below the loaded stretch it is left to be loaded. */
@@ -177,13 +178,13 @@ export function createImageList(server: GalleryServer): ImageList {
   function hold(shouldHold: boolean): void {
     holding = shouldHold;
     if (holding || held.value.length === 0) return;
-    images.value = merged(images.value, held.value);
+    images.value = merge(images.value, held.value);
     held.value = [];
   }
 
   function change(image: Image): void {
     const replace = (other: Image) => (other.id === image.id ? image : other);
-    if (places.value.has(image.id)) images.value = images.value.map(replace);
+    if (has(image.id)) images.value = images.value.map(replace);
     else held.value = held.value.map(replace);
   }
 
@@ -208,17 +209,6 @@ export function createImageList(server: GalleryServer): ImageList {
     change,
     remove: (id) => keep((image) => image.id !== id),
     expire: (now) => keep((image) => image.expiresAt === null || image.expiresAt > now),
-    indexOf: (id) => places.value.get(id) ?? -1,
+    indexOf: (id) => placeOf(images.value, id),
   };
-}
-
-/** Two lists in one, newest first, each image once; of two with the same id the one of `added` stays. */
-function merged(list: readonly Image[], added: readonly Image[]): readonly Image[] {
-  const [newest, oldest] = [added[0], list.at(-1)];
-  if (newest === undefined) return list;
-  // The usual case, a page of older images, needs no sorting.
-  if (oldest === undefined || newest.capturedAt < oldest.capturedAt) return [...list, ...added];
-  const byId = new Map([...list, ...added].map((image) => [image.id, image]));
-  const all = [...byId.values()];
-  return all.sort((a, b) => b.capturedAt - a.capturedAt || (a.id < b.id ? 1 : -1));
 }

@@ -118,6 +118,7 @@ export type LiveEvent =
   | { kind: 'deleted'; id: string }
   | { kind: 'failed'; camera: string; transaction: string | null; message: string }
   | { kind: 'availability' }
+  | { kind: 'filter'; camera: string }
   | { kind: 'reset' };
 
 /** The names under which the server tells live events. */
@@ -189,6 +190,9 @@ export function parseLiveEvent(name: string, data: unknown): LiveEvent | undefin
     }
     case 'availability':
       return { kind: 'availability' };
+    // A flow chooses the camera that a widget shows.
+    case 'filter':
+      return { kind: 'filter', camera: z.object({ camera: z.string() }).parse(data).camera };
     case 'reset':
       return { kind: 'reset' };
     default:
