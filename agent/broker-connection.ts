@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import mqtt, { type IClientPublishOptions, type IPublishPacket, type MqttClient } from 'mqtt';
 import type { Logger } from 'pino';
 import { LuxcamError } from '../core/luxcam-error';
@@ -59,6 +60,9 @@ export class BrokerConnection {
     });
     this.client = client;
     client.on('connect', (packet) => {
+      // Else an announcement that follows a thumbnail (which the broker does not answer) waits up to 40 ms in the kernel
+      // for a delayed acknowledgement of TCP (Nagle's algorithm, RFC 896 and RFC 1122 4.2.3.2).
+      if (client.stream instanceof Socket) client.stream.setNoDelay(true);
       this.largestPacket = packet.properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY;
       this.greet(client).then(
         () => log.info({ broker: address }, 'broker connected'),
