@@ -29,7 +29,8 @@ export type HashValue = string | Buffer | null;
 export function describeNewImage(image: NewImage, place: { id: string; key: string; sequence: number }): StoredImage {
   const { capturedAt } = parseImageId(place.id);
   return {
-    ...place,
+    id: place.id,
+    key: place.key,
     camera: image.camera,
     agent: image.agent,
     capturedAt,
@@ -40,6 +41,7 @@ export function describeNewImage(image: NewImage, place: { id: string; key: stri
     width: image.width ?? null,
     height: image.height ?? null,
     lux: image.lux ?? null,
+    sequence: place.sequence,
     sha256: image.sha256,
     trigger: image.trigger,
     triggerSource: image.triggerSource,
