@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import { parseImageId, type StoredImage } from '../core/image';
 import { LuxcamError } from '../core/luxcam-error';
 import type { RedisImageStore } from '../core/redis-image-store';
+import { type ImageBytes, RecentImages } from './recent-images';
 
 /** The types that browsers show as pictures, with the ending of their files. All others are only downloaded. */
 const pictureTypes = new Map([
@@ -26,7 +27,7 @@ export interface ImagePart {
 
 /**
  * Sends an image or its thumbnail: the image itself if no thumbnail was made. Answers 304 if the browser has it
- * already. Throws a LuxcamError `not_found` if the image is gone.
+ * already. Throws a LuxcamError: `not_found` if the image is gone, or `store_unavailable`.
  */
 export async function sendImage(
   store: RedisImageStore,
@@ -35,30 +36,39 @@ export async function sendImage(
   response: Response,
   { part, caching }: ImagePart,
 ): Promise<void> {
+  const recent = RecentImages.of(store);
+  const name = `${part} ${id}`;
+  const kept = recent.find(name);
   const known = request.headers['if-none-match'];
-  if (known !== undefined) {
-    const image = await store.describe(id);
-    if (image !== null && isKnown(known, entityTag(image))) {
-      response.writeHead(304, { ETag: entityTag(image), 'Cache-Control': cacheControl(store, image, caching) }).end();
-      return;
-    }
+  // Asked for alone where the bytes are at hand or may not be needed. All other images take this one round trip less.
+  const image = kept === undefined && known === undefined ? null : await store.describe(id);
+  if (image !== null && isKnown(known, entityTag(image))) {
+    const headers = { ETag: entityTag(image), 'Cache-Control': cacheControl(store, image, caching) };
+    response.writeHead(304, headers).end();
+  } else if (image !== null && kept?.sha256 === image.sha256) {
+    sendBytes(image, kept);
+  } else {
+    const found = part === 'thumbnail' ? await thumbnail(store, id) : await wholeImage(store, id);
+    if (found === null) throw gone(id);
+    recent.keep(name, found.content);
+    sendBytes(found.image, found.content);
   }
-  const found = part === 'thumbnail' ? await thumbnail(store, id) : await store.get(id);
-  if (found === null) throw gone(id);
-  const { image, bytes } = found;
-  const isPicture = pictureTypes.has(image.mimeType);
-  const headers: Record<string, string | number> = {
-    'Content-Type': isPicture ? image.mimeType : 'application/octet-stream',
-    'Content-Length': bytes.length,
-    'Cache-Control': cacheControl(store, image, caching),
-    'X-Content-Type-Options': 'nosniff',
-    'Content-Security-Policy': sandbox,
-  };
-  const tag = entityTag(image);
-  if (tag !== '') headers.ETag = tag;
-  if (!isPicture || new URLSearchParams(request.url.split('?')[1]).has('download'))
-    headers['Content-Disposition'] = `attachment; filename="${fileName(image)}"`;
-  response.writeHead(200, headers).end(bytes);
+
+  function sendBytes(image: StoredImage, { mimeType, bytes }: ImageBytes): void {
+    const isPicture = pictureTypes.has(mimeType);
+    const headers: Record<string, string | number> = {
+      'Content-Type': isPicture ? mimeType : 'application/octet-stream',
+      'Content-Length': bytes.length,
+      'Cache-Control': cacheControl(store, image, caching),
+      'X-Content-Type-Options': 'nosniff',
+      'Content-Security-Policy': sandbox,
+    };
+    const tag = entityTag(image);
+    if (tag !== '') headers.ETag = tag;
+    if (!isPicture || new URLSearchParams(request.url.split('?')[1]).has('download'))
+      headers['Content-Disposition'] = `attachment; filename="${fileName(image.id, mimeType)}"`;
+    response.writeHead(200, headers).end(bytes);
+  }
 }
 
 /** The error for an image that is not (any more) in the store. */
@@ -66,11 +76,20 @@ export function gone(id: string): LuxcamError {
   return new LuxcamError('not_found', `There is no image ${id}: it has expired or was deleted`);
 }
 
-async function thumbnail(store: RedisImageStore, id: string): Promise<{ image: StoredImage; bytes: Buffer } | null> {
-  const found = await store.thumbnail(id);
+type Found = { image: StoredImage; content: ImageBytes } | null;
+
+async function wholeImage(store: RedisImageStore, id: string): Promise<Found> {
+  const found = await store.get(id);
   if (found === null) return null;
-  if (found.thumbnail === null) return store.get(id);
-  return { image: { ...found.image, mimeType: 'image/jpeg' }, bytes: found.thumbnail };
+  const { image, bytes } = found;
+  return { image, content: { sha256: image.sha256, mimeType: image.mimeType, bytes } };
+}
+
+async function thumbnail(store: RedisImageStore, id: string): Promise<Found> {
+  const found = await store.thumbnail(id);
+  if (found === null || found.thumbnail === null) return wholeImage(store, id);
+  const { image, thumbnail } = found;
+  return { image, content: { sha256: image.sha256, mimeType: 'image/jpeg', bytes: thumbnail } };
 }
 
 /** Empty if what stands in Redis is no SHA-256: it may not even be fit for a header. */
@@ -78,8 +97,9 @@ function entityTag(image: StoredImage): string {
   return /^[0-9a-f]{64}$/.test(image.sha256) ? `"${image.sha256}"` : '';
 }
 
-function isKnown(ifNoneMatch: string, tag: string): boolean {
-  return tag !== '' && ifNoneMatch.split(',').some((known) => known.trim().replace(/^W\//, '') === tag);
+function isKnown(ifNoneMatch: string | undefined, tag: string): boolean {
+  if (ifNoneMatch === undefined || tag === '') return false;
+  return ifNoneMatch.split(',').some((known) => known.trim().replace(/^W\//, '') === tag);
 }
 
 function cacheControl(store: RedisImageStore, image: StoredImage, caching: ImagePart['caching']): string {
@@ -90,8 +110,8 @@ function cacheControl(store: RedisImageStore, image: StoredImage, caching: Image
 }
 
 /** Such as `front-2026-06-09T10-13-20.123Z.jpg`: some systems allow no colon in a name. */
-function fileName(image: StoredImage): string {
-  const { camera, capturedAt } = parseImageId(image.id);
+function fileName(id: string, mimeType: string): string {
+  const { camera, capturedAt } = parseImageId(id);
   const time = new Date(capturedAt).toISOString().replaceAll(':', '-');
-  return `${camera}-${time}.${pictureTypes.get(image.mimeType) ?? 'bin'}`;
+  return `${camera}-${time}.${pictureTypes.get(mimeType) ?? 'bin'}`;
 }

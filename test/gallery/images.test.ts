@@ -215,8 +215,22 @@ for (const host of ['express 4', 'express 5'] as const)
       assert.equal((await get('cameras/front/latest.jpg', { 'if-none-match': `"${sha256}"` })).status, 304);
     });
 
-    it('knows nothing of an image that has expired', async () => {
+    it('asks Redis for the bytes once, however many look at them', async () => {
+      const sent = async () =>
+        Number(/total_net_output_bytes:(\d+)/.exec(await server.connection.client.info('stats'))?.[1]);
+      const { id } = await put({ bytes: Buffer.alloc(100_000, 1), thumbnail: Buffer.from('small') });
+      const before = await sent();
+      for (let count = 0; count < 5; count++) {
+        assert.equal((await (await get(`images/${id}`)).arrayBuffer()).byteLength, 100_000);
+        assert.equal(await (await get(`thumbnails/${id}`)).text(), 'small');
+      }
+      const bytes = (await sent()) - before;
+      assert.ok(bytes < 150_000, `Redis sent ${bytes} bytes`);
+    });
+
+    it('knows nothing of an image that has expired, though it has just sent it', async () => {
       const { id, key } = await put();
+      for (const path of [`images/${id}`, `thumbnails/${id}`]) assert.equal((await get(path)).status, 200);
       await server.connection.client.pExpire(key, 1);
       while ((await server.connection.client.exists(key)) === 1);
       assert.deepEqual((await page('')).images, []);
