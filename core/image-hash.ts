@@ -80,9 +80,11 @@ export function encodeImageHash(
 // Whoever may write to Redis may write nonsense there. A field that can't be read counts as unknown, so that
 // one odd hash never hides the images beside it.
 const numberField = z.string().min(1).pipe(z.coerce.number());
+// Unix milliseconds that a Date can hold, as ECMAScript's section on Time Values says.
+const timeField = numberField.refine((time) => time >= 0 && time <= 8.64e15);
 const hashSchema = z.object({
   agent: z.string().catch(''),
-  expires_at: numberField.catch(0),
+  expires_at: timeField.catch(0),
   ttl: numberField.catch(0),
   mime_type: z.string().catch('application/octet-stream'),
   size: numberField.catch(0),

@@ -17,7 +17,7 @@ export const cameraNameSchema = z
 export const imageIdSchema = z
   .string()
   .regex(
-    /^[a-z0-9][a-z0-9_-]{0,63}:\d{1,16}$/,
+    /^[a-z0-9][a-z0-9_-]{0,63}:\d{1,15}$/,
     'an image id is <camera>:<unix milliseconds>, for example front:1781000000123',
   );
 

@@ -45,10 +45,15 @@ return {#ids, #gone}`;
 export const statisticsScript = `
 local entries = redis.call('ZRANGE', KEYS[1], ARGV[2], ARGV[3], 'BYSCORE', 'LIMIT', ARGV[4], ARGV[5], 'WITHSCORES')
 local hours, list = {}, {}
+-- Nil also for what JSON has no number for: nan, inf.
+local function number(text)
+  local value = text and tonumber(text)
+  return value and value > -1e15 and value < 1e15 and value or nil
+end
 for at = 1, #entries, 2 do
-  local time = tonumber(entries[at + 1])
+  local time = number(entries[at + 1])
   local fields = redis.call('HMGET', ARGV[1] .. entries[at], 'size', 'lux', 'trigger')
-  if fields[1] then
+  if fields[1] and time then
     local hour = math.floor(time / 3600000)
     local sum = hours[hour]
     if not sum then
@@ -57,9 +62,9 @@ for at = 1, #entries, 2 do
       list[#list + 1] = sum
     end
     sum.images = sum.images + 1
-    sum.bytes = sum.bytes + (tonumber(fields[1]) or 0)
+    sum.bytes = sum.bytes + (number(fields[1]) or 0)
     if fields[3] == 'motion' then sum.motion = sum.motion + 1 end
-    local lux = fields[2] and tonumber(fields[2])
+    local lux = number(fields[2])
     if lux then
       sum.measured = sum.measured + 1
       sum.lux = sum.lux + lux

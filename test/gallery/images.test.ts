@@ -194,6 +194,21 @@ for (const host of ['express 4', 'express 5'] as const)
       );
     });
 
+    it('shows its images also where somebody has written nonsense beside them', async () => {
+      const { id } = await put({ lux: 5 });
+      const { client } = server.connection;
+      const nonsense = { image_data: 'x', sha256: 'x', size: 'nan', lux: 'inf', expires_at: '1e300', meta: '[' };
+      for (const odd of ['front:1', 'front:-1', 'front:9999999999999999', 'front', '']) {
+        await client.hSet(`house:image:${odd}`, nonsense);
+        await client.zAdd('house:images:front', { score: odd.length > 9 ? Number.POSITIVE_INFINITY : 1, value: odd });
+      }
+      await client.zAdd('house:images:..', { score: 1, value: 'front:1' });
+      await client.sAdd('house:cameras', ['..', '']);
+      assert.equal((await page('')).images[0]?.id, id);
+      for (const path of ['api/cameras', 'api/stats', 'images/front:1', 'cameras/front/latest.jpg'])
+        assert.equal((await get(path)).status, 200, path);
+    });
+
     it('sends the thumbnail, or the image where none was made', async () => {
       const thumbnail = Buffer.from([0xff, 0xd8, 0x80]);
       const small = await put({ thumbnail, mimeType: 'image/png' });
