@@ -41,6 +41,8 @@ export interface ImageFollowerParts {
   store: RedisImageStore;
   interest: Interest;
   progress: Progress;
+  /** Is called once it is known where to begin: no image is missed from then on. */
+  onBegin: () => void;
   /** Deals with one image; the next one waits until it has. Must not reject, and return early when the signal aborts. */
   onImage: (id: string) => Promise<void>;
 }
@@ -55,8 +57,10 @@ export class ImageFollower {
 
   /** Follows until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    const { store, progress } = this.parts;
+    const { store, progress, onBegin } = this.parts;
     if (progress.position === null) await this.retry(signal, () => this.beginHere());
+    if (signal.aborted) return;
+    onBegin();
     for await (const entry of store.events(progress.position ?? '$', signal)) {
       if (signal.aborted) return;
       if (entry.type === 'reset') await this.retry(signal, () => this.catchUp(signal));

@@ -23,6 +23,8 @@ export interface NewImagesParts {
   settings: ReaderSettings;
   /** Is told of each image that was sent. */
   onSent: (image: ImageMessage) => void;
+  /** Is called when it begins to look out for images. */
+  onBegin: () => void;
 }
 
 /** Sends each new image from a node, until it is stopped. */
@@ -46,13 +48,13 @@ export class NewImages {
   }
 
   private async follow(): Promise<void> {
-    const { RED, node, store, settings } = this.parts;
+    const { RED, node, store, settings, onBegin } = this.parts;
     const value = await evaluate(RED, node, { value: settings.camera, type: settings.cameraType }, {});
     const camera = readValue(cameraNameSchema.optional(), value, 'camera');
     const progress = progressOf.get(this.key()) ?? freshProgress();
     progressOf.set(this.key(), progress);
     const interest = { camera, trigger: settings.trigger };
-    const follower = new ImageFollower({ store, interest, progress, onImage: (id) => this.send(id) });
+    const follower = new ImageFollower({ store, interest, progress, onBegin, onImage: (id) => this.send(id) });
     await follower.run(this.stopped.signal);
   }
 

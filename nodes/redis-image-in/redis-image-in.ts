@@ -26,14 +26,19 @@ export = (RED: NodeAPI): void => {
 
     const store = new RedisImageStore({ connection, ownsCameras: false });
     let last: ImageMessage | null = null;
-    const status = new StatusLine(this, () => storeTrouble(translate, storeNode) ?? imageStatus(last));
+    let idle = translate(settings.mode === 'each' ? 'status.redisConnecting' : 'status.ready');
+    const status = new StatusLine(this, () => storeTrouble(translate, storeNode) ?? imageStatus(last, idle));
     const refresh = () => status.refresh();
     const onSent = (image: ImageMessage) => {
       last = image;
       refresh();
     };
     const reader = new ImageReader({ RED, node: this, store, settings, onSent });
-    const newImages = new NewImages({ RED, node: this, store, settings, onSent });
+    const onBegin = () => {
+      idle = translate('status.waiting');
+      refresh();
+    };
+    const newImages = new NewImages({ RED, node: this, store, settings, onSent, onBegin });
 
     connection.on('state', refresh);
     status.start();
@@ -52,9 +57,8 @@ export = (RED: NodeAPI): void => {
     });
   }
 
-  function imageStatus(image: ImageMessage | null): NodeStatus {
-    const text =
-      image === null ? translate('status.ready') : `${image.camera}, ${ageText(translate, image.timestamp_ms)}`;
+  function imageStatus(image: ImageMessage | null, idle: string): NodeStatus {
+    const text = image === null ? idle : `${image.camera}, ${ageText(translate, image.timestamp_ms)}`;
     return { fill: 'green', shape: 'dot', text };
   }
 

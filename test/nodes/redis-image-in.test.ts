@@ -1,0 +1,260 @@
+import assert from 'node:assert/strict';
+import type { NodeMessage } from 'node-red';
+import type { NewImage } from '../../core/image';
+import type { ImageMessage } from '../../core/messages';
+import { RedisConnection } from '../../core/redis-connection';
+import { RedisImageStore } from '../../core/redis-image-store';
+import { newImage } from '../support/new-image';
+import { type CaughtMessage, TestFlow } from '../support/node-red-flow';
+import { TestRedis } from '../support/redis-server';
+
+type SentImage = NodeMessage & { image: ImageMessage };
+
+describe('the redis-image-in node', () => {
+  const redis = new TestRedis();
+  let connection: RedisConnection;
+  let store: RedisImageStore;
+  let flow: TestFlow;
+
+  const image = (settings: object) => ({
+    id: 'image',
+    type: 'redis-image-in',
+    z: 'tab',
+    store: 'store',
+    mode: 'each',
+    camera: '',
+    cameraType: 'str',
+    trigger: '',
+    limit: 50,
+    together: false,
+    output: 'buffer',
+    wires: [['out']],
+    ...settings,
+  });
+  const nodes = (settings: object) => [
+    { id: 'tab', type: 'tab' },
+    { id: 'store', type: 'redis-image-store', name: '', url: redis.url, prefix: 'house:' },
+    image(settings),
+    { id: 'out', type: 'helper', z: 'tab' },
+    { id: 'catch', type: 'catch', z: 'tab', scope: ['image'], wires: [['caught']] },
+    { id: 'caught', type: 'helper', z: 'tab' },
+    { id: 'complete', type: 'complete', z: 'tab', scope: ['image'], wires: [['completed']] },
+    { id: 'completed', type: 'helper', z: 'tab' },
+  ];
+  const start = async (settings: object = {}) => {
+    flow = await new TestFlow().start(nodes(settings));
+    await flow.status('image', /^(ready|waiting for new images)$/);
+  };
+  const put = (given: Partial<NewImage> = {}) => store.put(newImage(given));
+
+  before(async () => {
+    await redis.start();
+    connection = new RedisConnection({ url: redis.url, prefix: 'house:' });
+    connection.start();
+    await connection.ready();
+    store = new RedisImageStore({ connection, ownsCameras: true });
+  });
+  after(async () => {
+    await connection.stop();
+    await redis.stop();
+  });
+  beforeEach(async () => {
+    await connection.client.flushAll();
+    // The numbers of the images begin anew, too.
+    store = new RedisImageStore({ connection, ownsCameras: true });
+  });
+  afterEach(() => flow.stop());
+
+  describe('for each new image', () => {
+    it('sends the bytes unharmed, with the metadata, and none that was there before', async () => {
+      await put();
+      await start();
+      const stored = await put({ lux: 268, trigger: 'motion' });
+      const sent = await flow.next<SentImage>('out');
+      assert.deepEqual(sent.payload, newImage().bytes);
+      assert.equal(sent.image.id, stored.id);
+      assert.equal(sent.image.lux, 268);
+      assert.equal(sent.topic, 'front');
+      await flow.status('image', /^front, just now$/);
+      assert.equal(flow.messages.get('out')?.length, 0);
+    });
+
+    it('sends only those of the chosen camera and trigger', async () => {
+      await start({ camera: 'front', trigger: 'motion' });
+      await put({ trigger: 'timer' });
+      await put({ camera: 'garden', trigger: 'motion' });
+      const fitting = await put({ trigger: 'motion' });
+      assert.equal((await flow.next<SentImage>('out')).image.id, fitting.id);
+      assert.equal(flow.messages.get('out')?.length, 0);
+    });
+
+    it('misses none and repeats none when its connections to Redis break', async () => {
+      await start({ output: 'metadata' });
+      const ids = [];
+      for (let number = 0; number < 12; number += 1) {
+        if (number % 4 === 1) {
+          await connection.client.sendCommand(['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes']);
+        }
+        ids.push((await put()).id);
+      }
+      const sent = [];
+      while (sent.length < ids.length) sent.push((await flow.next<SentImage>('out')).image.id);
+      assert.deepEqual(sent, ids);
+      assert.equal(flow.messages.get('out')?.length, 0);
+    });
+
+    it('finds what was stored while it was cut off, also when the feed no longer holds it', async () => {
+      await start({ output: 'metadata' });
+      const first = await put();
+      assert.equal((await flow.next<SentImage>('out')).image.id, first.id);
+      await connection.client.multi().addCommand(['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes']).exec();
+      // Waited on an agent's disk: stored last, but taken before the first.
+      const late = await put({ capturedAt: first.capturedAt - 60_000, replayed: true });
+      const second = await put();
+      await connection.client.xTrim(connection.keys.events(), 'MAXLEN', 0);
+      const sent = [await flow.next<SentImage>('out'), await flow.next<SentImage>('out')];
+      assert.deepEqual(sent.map(({ image: { id } }) => id).sort(), [late.id, second.id].sort());
+      const third = await put();
+      assert.equal((await flow.next<SentImage>('out')).image.id, third.id);
+      assert.equal(flow.messages.get('out')?.length, 0);
+    });
+
+    it('goes on where it was when the flow is deployed anew', async () => {
+      await start({ output: 'metadata' });
+      await flow.deploy(nodes({ output: 'metadata', name: 'changed' }).filter((node) => node.id !== 'image'));
+      await flow.deploy(nodes({ output: 'metadata', name: 'removed, and so begins anew' }));
+      await flow.status('image', /waiting/);
+      const first = await put();
+      assert.equal((await flow.next<SentImage>('out')).image.id, first.id);
+      const deployed = flow.deploy(nodes({ output: 'metadata', name: 'again' }));
+      const second = await put();
+      await deployed;
+      assert.equal((await flow.next<SentImage>('out')).image.id, second.id);
+      assert.equal(flow.messages.get('out')?.length, 0);
+    });
+
+    it('waits for a Redis that comes later, and says what keeps it', async () => {
+      const absent = await new TestRedis().start();
+      await absent.kill();
+      flow = await new TestFlow().start(
+        nodes({}).map((node) => (node.id === 'store' ? { ...node, url: absent.url } : node)),
+      );
+      await flow.status('image', /no connection to Redis at 127\.0\.0\.1:\d+ .*ECONNREFUSED/);
+      await absent.resume();
+      await flow.status('image', /waiting for new images/);
+      const late = new RedisConnection({ url: absent.url, prefix: 'house:' });
+      late.start();
+      await late.ready();
+      const stored = await new RedisImageStore({ connection: late, ownsCameras: true }).put(newImage());
+      assert.equal((await flow.next<SentImage>('out')).image.id, stored.id);
+      await late.stop();
+      await flow.stop();
+      await absent.stop();
+    });
+  });
+
+  describe('by message', () => {
+    it('sends the image of an id or of an announcement, and keeps the message', async () => {
+      await start({ mode: 'id' });
+      const { id } = await put();
+      flow.send('image', { payload: id, kept: 1 });
+      const sent = await flow.next<SentImage>('out');
+      assert.deepEqual([sent.payload, sent.image.id, sent.kept], [newImage().bytes, id, 1]);
+      flow.send('image', { payload: { event: 'captured', id } });
+      assert.equal((await flow.next<SentImage>('out')).image.id, id);
+      await flow.next('completed');
+    });
+
+    it('sends a data URL, the thumbnail or the metadata alone', async () => {
+      const { id } = await put({ thumbnail: Buffer.from([0xff, 0xd8, 0xff]) });
+      await start({ mode: 'id', output: 'dataurl' });
+      flow.send('image', { payload: id });
+      const dataUrl = `data:image/jpeg;base64,${newImage().bytes.toString('base64')}`;
+      assert.equal((await flow.next('out')).payload, dataUrl);
+      await flow.deploy(nodes({ mode: 'id', output: 'thumbnail' }));
+      flow.send('image', { payload: id });
+      assert.deepEqual((await flow.next('out')).payload, Buffer.from([0xff, 0xd8, 0xff]));
+      await flow.deploy(nodes({ mode: 'id', output: 'metadata' }));
+      flow.send('image', { payload: id });
+      const sent = await flow.next<SentImage>('out');
+      assert.deepEqual(sent.payload, sent.image);
+      assert.equal(sent.image.width, 2304);
+    });
+
+    it('tells a catch node once of an image that is gone, and of a payload that names none', async () => {
+      await start({ mode: 'id' });
+      const { id } = await put();
+      await store.delete(id);
+      flow.send('image', { payload: id });
+      const gone = await flow.next<CaughtMessage>('caught');
+      assert.equal(gone.error.code, 'not_found');
+      assert.match(gone.error.message, /^There is no image front:/);
+      flow.send('image', { payload: 'house:image:front' });
+      assert.equal((await flow.next<CaughtMessage>('caught')).error.code, 'invalid_request');
+      assert.equal(flow.messages.get('caught')?.length, 0);
+      assert.equal(flow.messages.get('out')?.length, 0);
+    });
+
+    it('sends the latest image of a camera, or says that there is none', async () => {
+      await start({ mode: 'latest', camera: 'front' });
+      flow.send('image', {});
+      assert.equal((await flow.next<CaughtMessage>('caught')).error.message, 'There is no image of front');
+      await put();
+      const newest = await put();
+      const other = await put({ camera: 'garden' });
+      flow.send('image', {});
+      assert.equal((await flow.next<SentImage>('out')).image.id, newest.id);
+      flow.send('image', { camera: 'garden' });
+      assert.equal((await flow.next<SentImage>('out')).image.id, other.id);
+    });
+
+    it('sends the images of a range from the oldest on, with parts that a join node understands', async () => {
+      await start({ mode: 'range', output: 'metadata' });
+      const noon = Date.now() - 3_600_000;
+      const ids = [];
+      for (const minute of [0, 1, 2, 3]) ids.push((await put({ capturedAt: noon + minute * 60_000, ttl: 86_400 })).id);
+      flow.send('image', { payload: { from: noon + 60_000, to: new Date(noon + 120_000).toISOString() } });
+      const sent = [await flow.next<SentImage>('out'), await flow.next<SentImage>('out')];
+      assert.deepEqual(
+        sent.map(({ image: { id } }) => id),
+        ids.slice(1, 3),
+      );
+      const id = sent[0]?._msgid;
+      assert.deepEqual(
+        sent.map(({ parts }) => parts),
+        [
+          { id, index: 0 },
+          { id, index: 1, count: 2 },
+        ],
+      );
+      flow.send('image', { payload: { limit: 1 } });
+      assert.equal((await flow.next<SentImage>('out')).image.id, ids[3]);
+      flow.send('image', { payload: { from: 'yesterday' } });
+      const caught = await flow.next<CaughtMessage>('caught');
+      assert.match(caught.error.message, /payload\.from: a time is unix milliseconds, ISO 8601 text or a Date/);
+    });
+
+    it('sends a range as one array where that is chosen, also an empty one', async () => {
+      await start({ mode: 'range', output: 'buffer', together: true });
+      flow.send('image', { payload: {} });
+      assert.deepEqual((await flow.next('out')).payload, []);
+      await put();
+      await put();
+      flow.send('image', { payload: {} });
+      assert.deepEqual((await flow.next('out')).payload, [newImage().bytes, newImage().bytes]);
+    });
+
+    it('tells a catch node that Redis is away', async () => {
+      const absent = await new TestRedis().start();
+      flow = await new TestFlow().start(
+        nodes({ mode: 'latest' }).map((node) => (node.id === 'store' ? { ...node, url: absent.url } : node)),
+      );
+      await flow.status('image', /^ready$/);
+      await absent.kill();
+      await flow.status('image', /no connection/);
+      flow.send('image', {});
+      assert.equal((await flow.next<CaughtMessage>('caught')).error.code, 'store_unavailable');
+      await absent.stop();
+    });
+  });
+});
