@@ -19,9 +19,14 @@ export interface CamerasJson {
   now: number;
 }
 
+/** The cameras of a store, without names that somebody else has written there. Throws as {@link camerasJson} does. */
+export async function cameraNames(store: RedisImageStore): Promise<string[]> {
+  return (await store.cameras()).filter((name) => cameraNameSchema.safeParse(name).success);
+}
+
 /** Throws a LuxcamError `store_unavailable`. */
 export async function camerasJson({ store, permissions, control }: Gallery): Promise<CamerasJson> {
-  const names = (await store.cameras()).filter((name) => cameraNameSchema.safeParse(name).success);
+  const names = await cameraNames(store);
   const cameras = await Promise.all(
     names.map(async (camera) => {
       const [images, { images: newest }] = await Promise.all([

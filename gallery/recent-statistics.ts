@@ -1,6 +1,7 @@
 import { type CameraStatistics, imageStatistics } from '../core/image-statistics';
 import { messageOf } from '../core/luxcam-error';
 import type { RedisImageStore } from '../core/redis-image-store';
+import { cameraNames } from './cameras-json';
 import type { StatisticsQuery } from './requests';
 
 /** How long an answer is good enough for others who ask the same. */
@@ -65,7 +66,7 @@ export class RecentStatistics {
 }
 
 async function addUp(store: RedisImageStore, { camera, ...range }: StatisticsQuery): Promise<StatisticsJson> {
-  const cameras = camera === undefined ? await store.cameras() : [camera];
+  const cameras = camera === undefined ? await cameraNames(store) : [camera];
   const [statistics, redis] = await Promise.all([
     Promise.all(cameras.map((name) => imageStatistics(store, name, range))),
     redisMemory(store),

@@ -100,6 +100,7 @@ describe("the gallery's cameras and statistics", () => {
     await server.store.put(newImage({ ...long, capturedAt: hour, lux: 10, trigger: 'motion' }));
     await server.store.put(newImage({ ...long, capturedAt: hour + 60_000, lux: 30 }));
     await server.store.put(newImage({ ...long, capturedAt: hour + 3_600_000 }));
+    await server.connection.client.sAdd('house:cameras', '../odd');
     const { cameras, redis: memory } = await get(statisticsSchema, 'api/stats');
     const time = (after: number) => new Date(hour + after).toISOString();
     assert.deepEqual(cameras, [

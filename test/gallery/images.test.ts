@@ -243,6 +243,13 @@ for (const host of ['express 4', 'express 5'] as const)
       assert.ok(bytes < 150_000, `Redis sent ${bytes} bytes`);
     });
 
+    it('sends the bytes that are there now, if others have come under the same id', async () => {
+      const { id, key } = await put();
+      await get(`images/${id}`);
+      await server.connection.client.hSet(key, { image_data: 'other', sha256: 'f'.repeat(64) });
+      assert.equal(await (await get(`images/${id}`)).text(), 'other');
+    });
+
     it('knows nothing of an image that has expired, though it has just sent it', async () => {
       const { id, key } = await put();
       for (const path of [`images/${id}`, `thumbnails/${id}`]) assert.equal((await get(path)).status, 200);
