@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import type { NewImage } from '../../core/image';
 import { imageMessageSchema, parseJson } from '../../core/messages';
+import { RedisConnection } from '../../core/redis-connection';
+import { RedisImageStore } from '../../core/redis-image-store';
 import { GalleryServer } from '../support/gallery-server';
 import { newImage } from '../support/new-image';
 import { TestRedis } from '../support/redis-server';
@@ -305,6 +308,19 @@ for (const host of ['express 4', 'express 5'] as const)
         assert.equal(response.status, 503, path);
         assert.match((await errorOf(response)).message, /deployed/);
       }
+    });
+
+    it('keeps to itself where on this machine Redis would be', async () => {
+      const connection = new RedisConnection({ url: 'unix:///nowhere/secret.sock', prefix: '' });
+      connection.start();
+      await once(connection, 'state');
+      await server.renew({ store: new RedisImageStore({ connection, ownsCameras: false }) });
+      const response = await get('health');
+      await connection.stop();
+      const { message } = await errorOf(response);
+      assert.equal(response.status, 503);
+      assert.match(message, /is redis-server running there/);
+      assert.doesNotMatch(message, /nowhere/);
     });
 
     it('says 503 while Redis is away, and goes on when it is back', async () => {

@@ -105,7 +105,11 @@ describe("the gallery's live events", () => {
     }
     const { id: position } = await (await open()).begun;
     for (let count = 0; count < 501; count++) await put();
-    assert.equal((await (await open(position)).next()).event, 'reset');
+    const reader = await open(position);
+    const after = await reader.next();
+    assert.equal(after.event, 'reset');
+    for (let count = 0; count < 3; count++) await server.store.put(newImage({ meta: { note: 'n'.repeat(300_000) } }));
+    assert.equal((await (await open(after.id)).next()).event, 'reset');
   });
 
   it('say reset when Redis comes back without its memory', async () => {
