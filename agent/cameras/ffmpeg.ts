@@ -120,7 +120,7 @@ export class FfmpegCamera implements Camera {
   private report({ frames, reason }: FfmpegEnd, pause: number): void {
     const address = shownAddress(this.settings.input);
     const said = hideSecrets(reason, this.settings.input).replaceAll(`${address}: `, '');
-    this.log.warn({ camera: this.name, retry_in: pause / 1000 }, `ffmpeg ended, it starts again: ${said}`);
+    this.log.warn({ camera: this.name, reason: said, retry_in: pause / 1000 }, 'ffmpeg ended, it starts again');
     if (frames > 0) return;
     const remedy = remedies.find(([pattern]) => pattern.test(said))?.[1] ?? '';
     this.failure = this.failed(`can't be read by ffmpeg: ${said}. ${remedy}`.trim());

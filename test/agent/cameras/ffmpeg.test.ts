@@ -70,9 +70,14 @@ describe('FfmpegCamera', () => {
   after(() => rm(folder, { recursive: true }));
 
   it('plays a file in a loop and takes a new picture each time, also past its end', async () => {
-    const file = await started(video, { fps: 10 });
+    const file = await started(video, { fps: 10, stall_timeout: '2s' });
+    let runs = 1;
+    const countRun = () => {
+      runs += 1;
+    };
+    logged.on('ffmpeg ended, it starts again', countRun);
     const seen = new Set<string>();
-    for (let count = 0; count < 10; count += 1) {
+    for (let count = 0; count < 24; count += 1) {
       const before = Date.now();
       const { jpeg, capturedAt, lux, metadata } = await file.capture(never);
       assert.deepEqual(readImage(jpeg), { mimeType: 'image/jpeg', width: 320, height: 180 });
@@ -80,6 +85,8 @@ describe('FfmpegCamera', () => {
       assert.deepEqual([lux, metadata], [undefined, {}]);
       seen.add(jpeg.toString('base64'));
     }
+    logged.off('ffmpeg ended, it starts again', countRun);
+    assert.equal(runs, 1, 'frames kept coming, so that ffmpeg was not started again');
     assert.ok(seen.size >= 4, `${seen.size} different pictures`);
   });
 
