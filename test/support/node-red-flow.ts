@@ -33,6 +33,8 @@ export class TestFlow {
   httpNode: Express | undefined;
   /** The last status of each node. */
   readonly statuses = new Map<string, NodeStatus>();
+  /** What our nodes warned of. */
+  readonly warnings: string[] = [];
   /** What reached the `helper` nodes, by their ids, in order. */
   readonly messages = new Map<string, NodeMessage[]>();
   private readonly events = new EventEmitter().setMaxListeners(0);
@@ -41,7 +43,8 @@ export class TestFlow {
 
   /** Starts the flow. Nodes of the type `helper` collect what reaches them. */
   async start(flow: object[], { credentials = {}, settings = {} }: { credentials?: object; settings?: object } = {}) {
-    helper.settings(settings);
+    // The broker node waits 5 s by default before it connects again.
+    helper.settings({ mqttReconnectTime: 100, ...settings });
     const nodes = Object.entries(ours).map(([name, node]) => this.observed(name, node));
     await helper.load([brokerNodes, ...nodes], placed(flow), credentials);
     this.collect(flow);
@@ -126,6 +129,11 @@ export class TestFlow {
       this.httpNode = RED.httpNode;
       const createNode = (created: Node, definition: NodeDef) => {
         RED.nodes.createNode(created, definition);
+        const warn = created.warn.bind(created);
+        created.warn = (warning: unknown) => {
+          this.warnings.push(String(warning));
+          warn(warning);
+        };
         const status = created.status.bind(created);
         created.status = (shown: string | NodeStatus) => {
           this.statuses.set(definition.id, typeof shown === 'string' ? { text: shown } : shown);
