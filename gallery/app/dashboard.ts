@@ -71,8 +71,12 @@ export class DashboardEvents implements LiveEvents {
     const push = pushSchema.safeParse(message);
     if (!push.success) return;
     const { event, data } = push.data.payload.luxcam;
-    const known = parseLiveEvent(event, data);
-    if (known !== undefined) this.listener?.event(known);
+    try {
+      const known = parseLiveEvent(event, data);
+      if (known !== undefined) this.listener?.event(known);
+    } catch (error) {
+      this.listener?.problem(error);
+    }
   };
 
   private readonly connected = (): void => this.listener?.connected(true);

@@ -82,11 +82,6 @@ export function nextDay(day: number): number {
   return startOfDay(day + 36 * hourLength);
 }
 
-/** The start of the day before. */
-export function previousDay(day: number): number {
-  return startOfDay(day - 12 * hourLength);
-}
-
 /** A day of which nothing is known. */
 export function emptyDay(start: number): Day {
   const count = Math.round((nextDay(start) - start) / hourLength);

@@ -1,14 +1,4 @@
-import {
-  computed,
-  type InjectionKey,
-  inject,
-  onScopeDispose,
-  type Ref,
-  ref,
-  type ShallowRef,
-  shallowRef,
-  watch,
-} from 'vue';
+import { type InjectionKey, inject, onScopeDispose, type Ref, ref, watch } from 'vue';
 import type { Address } from './address';
 import { type CameraList, createCameraList } from './camera-list';
 import { type Captures, createCaptures } from './captures';
@@ -17,6 +7,7 @@ import { createDayStatistics, type DayStatistics } from './day-statistics';
 import { createImageList, type ImageList } from './image-list';
 import type { LiveEvents } from './live-events';
 import type { Image, LiveEvent } from './messages';
+import { createOpenedImage, type OpenedImage } from './opened-image';
 import { type GalleryServer, ServerError } from './server';
 import { startOfDay } from './words';
 
@@ -44,10 +35,7 @@ export interface Gallery {
   fixedCamera: string;
   /** The chosen camera, empty for all. */
   camera: Ref<string>;
-  /** The image in the large view, also when it has gone meanwhile. */
-  opened: ShallowRef<Image | null>;
-  /** Why the opened image can't be seen any more; null while it can. */
-  goneBecause: Ref<'expired' | 'deleted' | 'missing' | null>;
+  opened: OpenedImage;
   /** Since when (unix milliseconds) the live events are missing; null while they come. */
   lostSince: Ref<number | null>;
   /** A line for people, empty if there is nothing to say. */
@@ -62,6 +50,9 @@ export interface Gallery {
   /** Runs something that can fail, and tells people if it does. */
   attempt(action: () => Promise<unknown>): Promise<void>;
 }
+
+/** How long to wait before the server is asked again that did not answer. */
+const retryMilliseconds = 3000;
 
 /** Under which Gallery.vue provides its gallery. */
 export const galleryKey: InjectionKey<Gallery> = Symbol('gallery');
@@ -79,10 +70,9 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
   const notice = ref('');
   const lostSince = ref<number | null>(null);
   const camera = ref(fixedCamera);
-  const opened = shallowRef<Image | null>(null);
-  const goneBecause: Gallery['goneBecause'] = ref(null);
 
   const list = createImageList(server);
+  const opened = createOpenedImage(server, list, clock);
   const cameras = createCameraList(server, clock);
   const statistics = createDayStatistics(server, report);
   const captures = createCaptures(server, tell);
@@ -96,13 +86,33 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
     }, 8000);
   }
 
-  /** An absent answer shows as the line "connection lost"; all else is said. */
+  /** An absent answer shows as the line "connection lost" until one comes; all else is said. */
+  let retry: ReturnType<typeof setTimeout> | undefined;
   function report(error: unknown): void {
-    if (error instanceof ServerError && error.status === 0) lostSince.value ??= clock.now.value;
-    else if (error instanceof ServerError) tell(error.message);
+    if (error instanceof ServerError && error.status === 0) {
+      lostSince.value ??= clock.now.value;
+      clearTimeout(retry);
+      retry = setTimeout(() => void attempt(tryAgain), retryMilliseconds);
+    } else if (error instanceof ServerError) tell(error.message);
     else {
       console.error(error);
       tell('The gallery sent something this page does not understand. Reload the page: it may be an old one.');
+    }
+  }
+
+  async function tryAgain(): Promise<void> {
+    await cameras.load();
+    // While the live events are missing too, their return tells.
+    if (streaming) hasConnected(true);
+  }
+
+  let streaming = false;
+  function hasConnected(connected: boolean): void {
+    streaming = connected;
+    if (!connected) lostSince.value ??= clock.now.value;
+    else {
+      lostSince.value = null;
+      refresh();
     }
   }
 
@@ -124,10 +134,10 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
         break;
       case 'changed':
         list.change(event.image);
-        if (opened.value?.id === event.image.id) opened.value = event.image;
+        opened.changed(event.image);
         break;
       case 'deleted':
-        left(event.id, 'deleted');
+        left(event.id);
         break;
       case 'failed':
         if (captures.answered(event.transaction)) tell(`${event.camera}: ${event.message}`);
@@ -143,8 +153,8 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
     }
   }
 
-  function left(id: string, reason: 'expired' | 'deleted'): void {
-    if (opened.value?.id === id) goneBecause.value ??= reason;
+  function left(id: string): void {
+    opened.gone(id, 'deleted');
     list.remove(id);
     void attempt(() => cameras.gone(id));
     statistics.changed(startOfDay(Number(id.split(':')[1])));
@@ -167,24 +177,18 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
     void attempt(() => list.open(camera.value));
   }
 
-  function show(image: Image): void {
-    opened.value = image;
-    const expired = image.expiresAt !== null && image.expiresAt <= clock.now.value;
-    goneBecause.value = expired ? 'expired' : null;
-  }
-
   function open(id: string): void {
     const image = list.images.value[list.indexOf(id)];
     if (image === undefined) return;
     const view = { camera: camera.value, image: id };
-    if (opened.value === null) address.open(view);
+    if (opened.image.value === null) address.open(view);
     else address.write(view);
-    show(image);
+    opened.show(image);
     did({ action: 'opened', id, camera: image.camera });
   }
 
   function close(): void {
-    opened.value = null;
+    opened.show(null);
     address.close({ camera: camera.value, image: null });
   }
 
@@ -196,28 +200,19 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
       camera.value = chosen;
       begin();
     }
-    if (view.image === null) {
-      opened.value = null;
-    } else if (view.image !== opened.value?.id) await arriveAt(view.image);
+    if (view.image === null) opened.show(null);
+    else if (view.image !== opened.image.value?.id) await opened.find(view.image);
   }
 
-  async function arriveAt(id: string): Promise<void> {
-    const [ofCamera = '', time = ''] = id.split(':');
-    try {
-      show(list.images.value[list.indexOf(id)] ?? (await server.image(id)));
-    } catch (error) {
-      if (!(error instanceof ServerError) || ![400, 404].includes(error.status)) throw error;
-      opened.value = missingImage(id, ofCamera, Number(time));
-      goneBecause.value = 'missing';
-    }
-  }
-
+  let lastAsked = 0;
   watch(clock.now, (now) => {
-    const image = opened.value;
-    if (image?.expiresAt != null && image.expiresAt <= now) goneBecause.value ??= 'expired';
+    const image = opened.image.value;
+    if (image?.expiresAt != null && image.expiresAt <= now) opened.gone(image.id, 'expired');
     const before = list.images.value;
     list.expire(now);
     if (before !== list.images.value) statistics.changed(startOfDay(before.at(-1)?.capturedAt ?? now));
+    // A stretch of the past can run empty; there are newer images then, if any.
+    if (before.length > 0 && list.images.value.length === 0) begin();
     const expired = cameras.cameras.value.find(({ latest }) => latest?.expiresAt != null && latest.expiresAt <= now);
     // Once a minute at most: the server may still tell of it, when the clocks differ a little.
     if (expired?.latest != null && now - lastAsked > 60_000) {
@@ -225,18 +220,8 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
       void attempt(cameras.load);
     }
   });
-  let lastAsked = 0;
 
-  liveEvents.start({
-    event: heard,
-    connected(connected) {
-      if (!connected) lostSince.value ??= clock.now.value;
-      else {
-        lostSince.value = null;
-        refresh();
-      }
-    },
-  });
+  liveEvents.start({ event: heard, connected: hasConnected, problem: report });
   const unfollow = address.follow(() => void attempt(() => arrive(false)));
   void attempt(cameras.load);
   void attempt(() => arrive(true));
@@ -244,6 +229,7 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
     liveEvents.stop();
     unfollow();
     clearTimeout(noticeTimer);
+    clearTimeout(retry);
   });
 
   return {
@@ -256,7 +242,6 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
     fixedCamera,
     camera,
     opened,
-    goneBecause: computed(() => (opened.value === null ? null : goneBecause.value)),
     lostSince,
     notice,
     choose,
@@ -272,7 +257,7 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
     async remove(image) {
       await server.remove(image.id);
       did({ action: 'deleted', id: image.id, camera: image.camera });
-      left(image.id, 'deleted');
+      left(image.id);
     },
     async capture() {
       const online = cameras.cameras.value.filter((one) => one.available !== false).map((one) => one.name);
@@ -280,24 +265,5 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
       did({ action: 'capture', ...(camera.value !== '' && { camera: camera.value }) });
       await captures.ask(asked);
     },
-  };
-}
-
-/** What an id alone says about an image. */
-function missingImage(id: string, camera: string, capturedAt: number): Image {
-  return {
-    id,
-    camera,
-    capturedAt: Number.isFinite(capturedAt) ? capturedAt : 0,
-    expiresAt: null,
-    ttl: null,
-    size: 0,
-    width: null,
-    height: null,
-    lux: null,
-    sequence: 0,
-    trigger: '',
-    triggerSource: '',
-    meta: {},
   };
 }

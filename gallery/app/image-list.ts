@@ -50,6 +50,7 @@ export function createImageList(server: GalleryServer): ImageList {
   const beginnings = ref(0);
   const has = (id: string) => placeOf(images.value, id) !== -1;
   let camera = '';
+  const removed = new Set<string>();
   let holding = false;
   let loading = false;
 
@@ -59,13 +60,16 @@ export function createImageList(server: GalleryServer): ImageList {
     status.value = 'loading';
     images.value = [];
     held.value = [];
+    holding = false;
     missed.value = 0;
     cursor.value = null;
     reachesNow.value = at === undefined;
     try {
-      const page = await server.images({ camera, to: at, limit: pageLimit });
+      const page = await ask({ to: at, limit: pageLimit });
       // Somebody may have chosen another camera meanwhile.
       if (beginning !== beginnings.value) return;
+      // Nothing is as old as that: the newest are better than nothing.
+      if (at !== undefined && page.images.length === 0) return open(ofCamera);
       images.value = merge(images.value, page.images);
       cursor.value = page.next;
       status.value = 'ready';
@@ -88,7 +92,7 @@ export function createImageList(server: GalleryServer): ImageList {
   function loadOlder(): Promise<void> {
     return load(async (beginning) => {
       if (cursor.value === null) return;
-      const page = await server.images({ camera, limit: pageLimit, cursor: cursor.value });
+      const page = await ask({ limit: pageLimit, cursor: cursor.value });
       if (beginning !== beginnings.value) return;
       images.value = merge(images.value, page.images);
       cursor.value = page.next;
@@ -121,7 +125,11 @@ export function createImageList(server: GalleryServer): ImageList {
     const found: Image[] = [];
     let next: string | null = null;
     do {
-      const page = await server.images({ camera, ...range, limit: 200, ...(next !== null && { cursor: next }) });
+      const page: Awaited<ReturnType<typeof ask>> = await ask({
+        ...range,
+        limit: 200,
+        ...(next !== null && { cursor: next }),
+      });
       found.push(...page.images);
       next = page.next;
     } while (next !== null);
@@ -140,12 +148,12 @@ export function createImageList(server: GalleryServer): ImageList {
   }
 
   async function catchUp(beginning: number): Promise<void> {
-    const page = await server.images({ camera, limit: pageLimit });
+    const asked = images.value;
+    const page = await ask({ limit: pageLimit });
     if (beginning !== beginnings.value) return;
     const oldest = page.next === null ? Number.NEGATIVE_INFINITY : (page.images.at(-1)?.capturedAt ?? 0);
     const known = images.value;
-    const gap = known.length > 0 && (known[0]?.capturedAt ?? 0) < oldest;
-    if (gap) {
+    if (known.length > 0 && (known[0]?.capturedAt ?? 0) < oldest) {
       // More was missed than one page: what is shown becomes a stretch of the past.
       reachesNow.value = false;
       missed.value += page.images.length;
@@ -153,13 +161,22 @@ export function createImageList(server: GalleryServer): ImageList {
       return;
     }
     const alive = new Set(page.images.map((image) => image.id));
-    const kept = known.filter((image) => image.capturedAt < oldest || alive.has(image.id));
-    const fresh = page.images.filter((image) => !has(image.id));
+    // What has come while we waited for the answer is not in it, and yet alive.
+    const cameMeanwhile = (image: Image) => placeOf(asked, image.id) === -1;
+    const kept = known.filter((image) => image.capturedAt < oldest || alive.has(image.id) || cameMeanwhile(image));
     if (known.length === 0) cursor.value = page.next;
-    if (holding) {
-      images.value = kept;
-      held.value = merge(held.value, fresh);
-    } else images.value = merge(kept, page.images);
+    images.value = merge(kept, holding ? page.images.filter((image) => has(image.id)) : page.images);
+    if (holding)
+      held.value = merge(
+        held.value,
+        page.images.filter((image) => !has(image.id)),
+      );
+  }
+
+  /** A page of images, without those that were removed while it was on its way. */
+  async function ask(query: { from?: number; to?: number; limit: number; cursor?: string }) {
+    const page = await server.images({ camera, ...query });
+    return { ...page, images: page.images.filter((image) => !removed.has(image.id)) };
   }
 
   function add(image: Image): void {
@@ -207,7 +224,10 @@ export function createImageList(server: GalleryServer): ImageList {
     hold,
     add,
     change,
-    remove: (id) => keep((image) => image.id !== id),
+    remove(id) {
+      removed.add(id);
+      keep((image) => image.id !== id);
+    },
     expire: (now) => keep((image) => image.expiresAt === null || image.expiresAt > now),
     indexOf: (id) => placeOf(images.value, id),
   };

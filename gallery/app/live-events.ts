@@ -5,6 +5,8 @@ export interface LiveEventsListener {
   event(event: LiveEvent): void;
   /** The connection came (perhaps anew: what happened in between may be missing) or went. */
   connected(connected: boolean): void;
+  /** An event could not be read. */
+  problem(error: unknown): void;
 }
 
 /** Where live events come from: the page has a stream of its own, the widget the dashboard's socket. */
@@ -117,7 +119,11 @@ export class StreamedEvents implements LiveEvents {
   };
 
   private tell(name: string, text: string): void {
-    const event = parseLiveEvent(name, text === '' ? undefined : JSON.parse(text));
-    if (event !== undefined) this.listener?.event(event);
+    try {
+      const event = parseLiveEvent(name, text === '' ? undefined : JSON.parse(text));
+      if (event !== undefined) this.listener?.event(event);
+    } catch (error) {
+      this.listener?.problem(error);
+    }
   }
 }

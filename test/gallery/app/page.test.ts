@@ -187,6 +187,24 @@ describe('the gallery page', () => {
     await page.getByRole('button', { name: /^front, .*, command/ }).waitFor();
   });
 
+  it('travels to an hour that is not loaded yet, loads what is around it, and comes back to now', async () => {
+    const midnight = new Date().setHours(0, 0, 0, 0);
+    const yesterday = midnight - 20 * 60 * minute;
+    const id = await put({ capturedAt: yesterday, ttl: 7 * 86_400, trigger: 'button' });
+    for (let later = 1; later < 300; later++) await put({ capturedAt: yesterday + later * minute, ttl: 7 * 86_400 });
+    const newest = await put({ trigger: 'node' });
+    await page.goto(url);
+    await tile(newest).waitFor();
+    const strip = page.getByRole('slider');
+    await strip.focus();
+    await page.keyboard.press('PageUp');
+    await page.keyboard.press('Home');
+    await tile(id).waitFor();
+    await page.getByRole('button', { name: 'Back to now' }).click();
+    await tile(newest).waitFor();
+    await page.getByRole('button', { name: 'Back to now' }).waitFor({ state: 'detached' });
+  });
+
   it('says what to do while there are no images, and shows the first one by itself', async () => {
     await page.goto(url);
     await page.getByRole('heading', { name: 'No images yet' }).waitFor();
