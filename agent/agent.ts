@@ -12,6 +12,8 @@ import { createCamera } from './cameras/create-camera';
 import { CaptureCommands } from './capture-commands';
 import { CaptureService } from './capture-service';
 import type { CameraSettings, Configuration, TriggerSettings } from './config';
+import { ImageKeeper } from './image-keeper';
+import { Spool } from './spool';
 import { createTrigger } from './triggers/create-trigger';
 import type { Trigger } from './triggers/trigger';
 
@@ -29,6 +31,7 @@ export class Agent {
   private readonly announcer: Announcer;
   private readonly topics: Topics;
   private readonly services: CaptureService[];
+  private readonly keepers: ImageKeeper[] = [];
   private readonly reports: CameraReport[] = [];
   private readonly triggers: Trigger[] = [];
 
@@ -70,6 +73,7 @@ export class Agent {
     this.broker.start();
     this.announcer.start();
     this.trimmer.start();
+    await Promise.all(this.keepers.map((keeper) => keeper.start()));
     for (const service of this.services) service.start();
     for (const service of this.services) await this.startTriggers(service);
     this.log.info('agent runs');
@@ -79,6 +83,7 @@ export class Agent {
   async stop(): Promise<void> {
     await Promise.all(this.triggers.map((trigger) => trigger.stop()));
     await Promise.all(this.services.map((service) => service.stop()));
+    await Promise.all(this.keepers.map((keeper) => keeper.stop()));
     await this.announcer.stop(stopPatience);
     for (const report of this.reports) await report.publishOffline();
     await this.broker.stop();
@@ -90,17 +95,31 @@ export class Agent {
   private buildService(name: string, settings: CameraSettings): CaptureService {
     const log = this.log.child({ camera: name });
     const agent = this.configuration.agent.name;
+    const { path, max_size } = this.configuration.agent.spool;
+    const share = max_size / Object.keys(this.configuration.cameras).length;
+    const spool = new Spool(name, { path, maxSize: share }, log);
+    const keeper = new ImageKeeper({ store: this.store, spool, log, onChange: () => report.publish() });
+    this.keepers.push(keeper);
     const service: CaptureService = new CaptureService({
       name,
       agent,
       camera: createCamera(name, settings.source, this.log),
       store: this.store,
+      keeper,
       announcer: this.announcer,
       settings: { ttl: settings.ttl / 1000, timeout: settings.timeout },
       log,
       onChange: () => report.publish(),
     });
-    const report = new CameraReport({ service, settings, agent, broker: this.broker, topics: this.topics, log });
+    const report = new CameraReport({
+      service,
+      keeper,
+      settings,
+      agent,
+      broker: this.broker,
+      topics: this.topics,
+      log,
+    });
     this.reports.push(report);
     return service;
   }

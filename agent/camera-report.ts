@@ -5,12 +5,14 @@ import type { Topics } from '../core/topics';
 import type { BrokerConnection } from './broker-connection';
 import type { CaptureService } from './capture-service';
 import type { CameraSettings } from './config';
+import type { ImageKeeper } from './image-keeper';
 
 /** The shortest time between two publishes of a camera's state, in milliseconds: fast captures must not flood. */
 const shortestPause = 500;
 
 export interface CameraReportParts {
   service: CaptureService;
+  keeper: ImageKeeper;
   settings: CameraSettings;
   agent: string;
   broker: BrokerConnection;
@@ -87,19 +89,20 @@ export class CameraReport {
   }
 
   private describe(): CameraState {
-    const { service, settings, agent } = this.parts;
+    const { service, keeper, settings, agent } = this.parts;
     const timer = settings.triggers.find((trigger) => trigger.type === 'timer');
     return {
       agent,
-      lux: service.lastImage?.lux ?? null,
+      lux: service.lastCapture?.lux ?? null,
       motion: this.motion,
       timer: timer ? 'ON' : 'OFF',
       interval: timer ? timer.every / 1000 : null,
       ttl: service.settings.ttl,
-      last_capture: service.lastImage ? new Date(service.lastImage.capturedAt).toISOString() : null,
+      last_capture: service.lastCapture ? new Date(service.lastCapture.capturedAt).toISOString() : null,
       captures: service.captures,
       failures: service.failures,
-      spooled: 0,
+      spooled: keeper.waiting,
+      dropped: keeper.dropped,
     };
   }
 }

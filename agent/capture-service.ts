@@ -1,11 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { Meta, StoredImage, TriggerName } from '../core/image';
+import type { Meta, NewImage, TriggerName } from '../core/image';
 import { type ErrorCode, LuxcamError, messageOf } from '../core/luxcam-error';
-import { type Announcement, capturedAnnouncement, failedAnnouncement } from '../core/messages';
+import { type Announcement, capturedAnnouncement, failedAnnouncement, spooledAnnouncement } from '../core/messages';
 import { prepareImage } from '../core/prepare-image';
 import type { RedisImageStore } from '../core/redis-image-store';
 import type { Camera } from './cameras/camera';
+import type { ImageKeeper } from './image-keeper';
 
 /** How many commands and sensor triggers wait while a capture is in flight; one more is `camera_busy`. */
 const longestQueue = 8;
@@ -45,6 +46,7 @@ export interface CaptureServiceParts {
   agent: string;
   camera: Camera;
   store: RedisImageStore;
+  keeper: ImageKeeper;
   announcer: DirectAnnouncer;
   settings: CaptureSettings;
   log: Logger;
@@ -63,7 +65,8 @@ export class CaptureService {
   available = false;
   captures = 0;
   failures = 0;
-  lastImage: StoredImage | null = null;
+  /** Unix milliseconds and lux of the last capture. */
+  lastCapture: { capturedAt: number; lux: number | null } | null = null;
 
   private readonly parts: CaptureServiceParts;
   private started = false;
@@ -147,12 +150,12 @@ export class CaptureService {
   }
 
   private async capture(request: CaptureRequest, burst: { index: number; of: number } | undefined): Promise<void> {
-    const { camera, store, agent, log, name } = this.parts;
+    const { camera, keeper, announcer, agent, log, name } = this.parts;
     const began = performance.now();
     try {
       const frame = await this.takeFrame(camera);
       const prepared = await prepareImage(frame.jpeg);
-      const image = await store.put({
+      const image: NewImage = {
         ...prepared,
         camera: name,
         agent,
@@ -165,22 +168,25 @@ export class CaptureService {
         transaction: request.transaction,
         burst,
         replayed: false,
-      });
+      };
+      const stored = await keeper.keep(image);
       this.captures += 1;
-      this.lastImage = image;
+      this.lastCapture = { capturedAt: stored?.capturedAt ?? image.capturedAt, lux: image.lux ?? null };
       log.info(
         {
-          id: image.id,
+          ...(stored && { id: stored.id }),
           trigger: image.trigger,
           source: image.triggerSource,
           lux: image.lux,
-          bytes: image.size,
+          bytes: image.bytes.length,
           milliseconds: Math.round(performance.now() - began),
         },
-        'captured',
+        stored ? 'captured' : 'captured, waits on disk for Redis',
       );
       this.setAvailable(true);
-      request.onAnswer?.(capturedAnnouncement(image, { transaction: request.transaction, burst }, false));
+      const announcement = stored ? capturedAnnouncement(stored, image, false) : spooledAnnouncement(image);
+      request.onAnswer?.(announcement);
+      if (stored === null) await announcer.publishDirectly(announcement);
     } catch (error) {
       await this.fail(request, error, burst).catch((problem: unknown) => this.logProblem(problem));
     }

@@ -13,7 +13,7 @@ import { simulatedSettings } from './cameras/simulated';
 import { buttonSettingsSchema, gpioSettingsSchema } from './triggers/gpio';
 import { pirSettingsSchema } from './triggers/pir';
 import { timerSettingsSchema } from './triggers/timer';
-import { durationSchema } from './units';
+import { durationSchema, sizeSchema } from './units';
 
 const sourceSchema = z.discriminatedUnion('type', [
   rpicamSettings,
@@ -44,7 +44,15 @@ export type CameraSettings = z.infer<typeof cameraSchema>;
 
 /** The whole of `luxcam.yaml`: types, defaults, bounds and messages stand here and in the schemas it is made of. */
 export const configurationSchema = z.strictObject({
-  agent: z.strictObject({ name: cameraNameSchema.default(hostName()) }).prefault({}),
+  agent: z
+    .strictObject({
+      name: cameraNameSchema.default(hostName()),
+      /** Where images wait while Redis is away, and how many bytes they may take. */
+      spool: z
+        .strictObject({ path: z.string().min(1).default('./spool'), max_size: sizeSchema.prefault('512MB') })
+        .prefault({}),
+    })
+    .prefault({}),
   redis: z
     .strictObject({
       url: z.string().default('redis://localhost:6379').superRefine(acceptedBy(redisAddress)),

@@ -25,7 +25,6 @@ export class OwnedSequence implements ImageSequence {
   readonly writesSequence = true;
   private readonly connection: RedisConnection;
   private readonly last = new Map<string, Promise<{ capturedAt: number; sequence: number }>>();
-  private readonly lastCapturedAt = new Map<string, number>();
 
   constructor(connection: RedisConnection) {
     this.connection = connection;
@@ -40,7 +39,6 @@ export class OwnedSequence implements ImageSequence {
     this.last.set(camera, now);
     now.catch(() => this.failed(camera));
     const place = await now;
-    this.lastCapturedAt.set(camera, place.capturedAt);
     return { id: imageId(camera, place.capturedAt), sequence: place.sequence };
   }
 
@@ -54,8 +52,7 @@ export class OwnedSequence implements ImageSequence {
       client.zRangeWithScores(keys.images(camera), 0, 0, { REV: true }),
       client.hGet(keys.sequences(), camera),
     ]);
-    const capturedAt = Math.max(newest[0]?.score ?? 0, this.lastCapturedAt.get(camera) ?? 0);
-    return { capturedAt, sequence: Number(sequence ?? 0) };
+    return { capturedAt: newest[0]?.score ?? 0, sequence: Number(sequence ?? 0) };
   }
 }
 

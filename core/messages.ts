@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { cameraNameSchema, imageIdSchema, metaSchema, type StoredImage, triggerNames } from './image';
+import { cameraNameSchema, imageIdSchema, metaSchema, type NewImage, type StoredImage, triggerNames } from './image';
 
 /** The version of the announcements' format. */
 const version = 1;
 
-const burstSchema = z.object({ index: z.number().int().min(1), of: z.number().int().min(1) });
+/** Which picture of how many of a burst this is. */
+export const burstPositionSchema = z.object({ index: z.number().int().min(1), of: z.number().int().min(1) });
 
 /** What an announcement says of an image: the same names in Redis' events, over MQTT and over HTTP. */
 export const imageMessageSchema = z.object({
@@ -30,7 +31,7 @@ export const imageMessageSchema = z.object({
 });
 export type ImageMessage = z.infer<typeof imageMessageSchema>;
 
-const requestFields = { transaction: z.string().nullable(), burst: burstSchema.optional() };
+const requestFields = { transaction: z.string().nullable(), burst: burstPositionSchema.optional() };
 
 const capturedSchema = imageMessageSchema.extend({
   v: z.literal(version),
@@ -106,7 +107,9 @@ export const stateSchema = z.looseObject({
   last_capture: z.iso.datetime().nullable(),
   captures: z.number().int(),
   failures: z.number().int(),
+  /** How many images wait on disk, and how many were dropped there for want of room. */
   spooled: z.number().int(),
+  dropped: z.number().int().default(0),
 });
 export type CameraState = z.infer<typeof stateSchema>;
 
@@ -159,6 +162,22 @@ export function changedAnnouncement(event: 'pinned' | 'unpinned' | 'deleted', im
 /** The announcement that a capture failed. `timestamp_ms` is the time of the failure. */
 export function failedAnnouncement(failure: Omit<FailedAnnouncement, 'v' | 'event'>): FailedAnnouncement {
   return { v: version, event: 'failed', ...failure };
+}
+
+/** The announcement that an image waits on disk for Redis. */
+export function spooledAnnouncement(image: NewImage): Announcement {
+  const { camera, agent, trigger, transaction, burst } = image;
+  return {
+    v: version,
+    event: 'spooled',
+    camera,
+    agent,
+    timestamp_ms: image.capturedAt,
+    trigger,
+    trigger_source: image.triggerSource,
+    transaction,
+    ...(burst && { burst }),
+  };
 }
 
 /** Reads JSON text against a schema. Throws a ZodError, or a SyntaxError where it is not JSON. */

@@ -1,5 +1,5 @@
 import { RESP_TYPES } from 'redis';
-import { type NewImage, type StoredImage, type TriggerName, triggerNames } from './image';
+import { imageId, type NewImage, type StoredImage, type TriggerName, triggerNames } from './image';
 import { decodeDescription, describeNewImage, descriptionFields, encodeImageHash } from './image-hash';
 import { type ImageQuery, listImages, type Page } from './image-list';
 import { type ImageSequence, OwnedSequence, SharedSequence } from './image-sequence';
@@ -41,6 +41,8 @@ export class RedisImageStore {
   async put(image: NewImage): Promise<StoredImage> {
     const { client, keys, clockCorrection } = this.connection;
     try {
+      const known = image.replayed ? await this.findStored(image) : null;
+      if (known !== null) return known;
       const { id, sequence } = await this.sequence.next(image.camera, image.capturedAt + clockCorrection);
       const key = keys.image(id);
       const stored = describeNewImage(image, { id, key, sequence });
@@ -180,6 +182,16 @@ export class RedisImageStore {
       }
     }
     return removed;
+  }
+
+  /**
+   * An image that waited in the spool may be here already: its put was thought to have failed, but only the answer was
+   * lost. Its announcement lies in the outbox then, and must not come twice.
+   */
+  private async findStored(image: NewImage): Promise<StoredImage | null> {
+    const id = imageId(image.camera, image.capturedAt + this.connection.clockCorrection);
+    const found = await this.describe(id);
+    return found?.sha256 === image.sha256 ? found : null;
   }
 
   private async trimStretch(camera: string, rank: number): Promise<number[]> {

@@ -13,13 +13,14 @@ import { RedisConnection } from '../../core/redis-connection';
 import { RedisImageStore } from '../../core/redis-image-store';
 import { TestLog } from '../support/log';
 import { TestMosquitto } from '../support/mosquitto';
-import { MqttListener } from '../support/mqtt-listener';
+import { type HeardMessage, MqttListener } from '../support/mqtt-listener';
 import { TestRedis } from '../support/redis-server';
 
 describe('the agent', () => {
   const redis = new TestRedis();
   const mosquitto = new TestMosquitto();
   let folder: string;
+  let spool: string;
   let listener: MqttListener;
   let store: RedisImageStore;
   let connection: RedisConnection;
@@ -29,7 +30,7 @@ describe('the agent', () => {
   /** Runs an agent with one camera, `front`, whose pictures come from a folder. */
   async function run(camera: object = {}, broker: object = {}): Promise<void> {
     const text = JSON.stringify({
-      agent: { name: 'pi1' },
+      agent: { name: 'pi1', spool: { path: spool } },
       redis: { url: redis.url },
       mqtt: { url: mosquitto.url, ...broker },
       cameras: { front: { source: { type: 'folder', path: folder }, ...camera } },
@@ -70,6 +71,7 @@ describe('the agent', () => {
   });
   beforeEach(async () => {
     await connection.client.flushAll();
+    spool = await mkdtemp(path.join(tmpdir(), 'luxcam-spool-'));
     listener = await new MqttListener().start(mosquitto.url);
   });
   afterEach(async () => {
@@ -78,6 +80,7 @@ describe('the agent', () => {
     for (const topic of new Set(listener.heard.map((message) => message.topic)))
       await listener.client.publishAsync(topic, '', { retain: true });
     await listener.stop();
+    await rm(spool, { recursive: true });
   });
 
   it('takes a picture when asked over MQTT, stores it and announces it with the transaction', async () => {
@@ -232,21 +235,44 @@ describe('the agent', () => {
     assert.ok(heard.length >= 3);
   });
 
-  it('fails captures as store_unavailable while Redis is away, and goes on when it is back', async () => {
+  it('keeps images on disk while Redis is away, and brings them there afterwards, in order', async () => {
     await run();
     await redis.kill();
+    const began = Date.now();
     try {
-      await ask({ transaction: 'lost' });
-      const failed = await listener.announcement('front');
-      assert.ok(failed.event === 'failed');
-      assert.equal(failed.error.code, 'store_unavailable');
+      await ask({ transaction: 'lost?', burst: 3 });
+      const waits = await listener.announcement('front', (said) => 'burst' in said && said.burst?.index === 3);
+      assert.equal(waits.event, 'spooled');
+      const full = (each: HeardMessage) => each.topic === 'luxcam/front/state' && spooledIn(each) === 3;
+      await listener.message(full);
     } finally {
       await redis.resume();
     }
-    await kept.written('Redis connected', 2);
-    await ask({ transaction: 'again' });
+    await listener.announcement('front', (said) => said.event === 'captured' && said.burst?.index === 3);
+    const captured = listener.announcements('front').flatMap((said) => (said.event === 'captured' ? [said] : []));
+    assert.deepEqual(
+      captured.map((said) => [said.transaction, said.burst?.index, said.sequence, said.replayed]),
+      [1, 2, 3].map((index) => ['lost?', index, index, true]),
+    );
+    for (const { id, timestamp_ms } of captured) {
+      assert.ok(timestamp_ms >= began - 1000 && (await store.get(id)), 'it has its own capture time');
+    }
+    await ask({ transaction: 'after' });
+    const after = await listener.announcement('front', (said) => 'transaction' in said && said.transaction === 'after');
+    assert.ok(after.event === 'captured' && !after.replayed);
+    await listener.message((each) => each.topic === 'luxcam/front/state' && spooledIn(each) === 0);
+  });
+
+  it('brings images to Redis that an agent which was killed has left on disk', async () => {
+    await run();
+    await redis.kill();
+    await ask({ transaction: 'before the crash' });
+    await listener.announcement('front', (said) => said.event === 'spooled');
+    await agent?.stop();
+    await redis.resume();
+    await run();
     const said = await listener.announcement('front', (each) => each.event === 'captured');
-    assert.ok(said.event === 'captured' && said.transaction === 'again');
+    assert.ok(said.event === 'captured' && said.replayed && said.transaction === 'before the crash');
   });
 
   it('stores the capture in flight, says offline and leaves nothing in the outbox when it stops', async () => {
@@ -279,6 +305,10 @@ describe('the agent', () => {
     assert.deepEqual([line.camera, line.msg, line.trigger], ['front', 'captured', 'command']);
   });
 });
+
+function spooledIn({ payload }: HeardMessage): number {
+  return parseJson(stateSchema, `${payload}`).spooled;
+}
 
 function parseLast(listener: MqttListener, topic: string): string {
   const last = listener.heard.findLast((message) => message.topic === topic);
