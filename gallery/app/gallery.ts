@@ -1,4 +1,5 @@
 import { type InjectionKey, inject, onScopeDispose, type Ref, ref, watch } from 'vue';
+import * as z from 'zod/mini';
 import type { Address } from './address';
 import { type CameraList, createCameraList } from './camera-list';
 import { type Captures, createCaptures } from './captures';
@@ -51,6 +52,9 @@ export interface Gallery {
   attempt(action: () => Promise<unknown>): Promise<void>;
 }
 
+const unreadableWords =
+  'The gallery sent something that this page does not understand. Reload it: it may be an old one.';
+
 /** How long to wait before the server is asked again that did not answer. */
 const retryMilliseconds = 3000;
 
@@ -96,7 +100,8 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
     } else if (error instanceof ServerError) tell(error.message);
     else {
       console.error(error);
-      tell('The gallery sent something this page does not understand. Reload the page: it may be an old one.');
+      const unreadable = error instanceof SyntaxError || error instanceof z.core.$ZodError;
+      tell(unreadable ? unreadableWords : `That did not work: ${error instanceof Error ? error.message : error}`);
     }
   }
 
