@@ -77,13 +77,19 @@ export = (RED: NodeAPI): void => {
     watch?.start();
     broker?.start();
     const withdrawCameras = offerCameras(() => watch?.names() ?? []);
-    trimmer.start();
+    const stopped = new AbortController();
+    connection.ready(stopped.signal).then(
+      () => trimmer.start(),
+      // The node was stopped before Redis came.
+      () => undefined,
+    );
     widget?.start();
     status.start();
     this.on('close', (removed: boolean, done: () => void) => {
       unmount();
       LiveFeed.of(gallery).stop();
       widget?.stop();
+      stopped.abort();
       trimmer.stop();
       withdrawCameras();
       broker?.stop(removed);
