@@ -20,6 +20,8 @@ export class ServerProcess {
 
   constructor(command: string, args: string[], environment: NodeJS.ProcessEnv = process.env) {
     this.child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: environment });
+    // Each piece of output that a test waits for adds listeners.
+    this.child.setMaxListeners(0);
     const keep = (chunk: Buffer) => {
       this.output += chunk.toString();
       this.child.emit('luxcam-output');

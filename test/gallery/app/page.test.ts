@@ -1,17 +1,12 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import express from 'express';
+import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
 import type { NewImage } from '../../../core/image';
-import { RedisConnection } from '../../../core/redis-connection';
-import { RedisImageStore } from '../../../core/redis-image-store';
-import type { Gallery } from '../../../gallery/gallery';
-import { galleryRouter } from '../../../gallery/router';
 import { startBrowser, watchPage } from '../../support/browser';
-import { freePort } from '../../support/free-port';
+import { GalleryServer } from '../../support/gallery-server';
 import { newImage } from '../../support/new-image';
 import { TestRedis } from '../../support/redis-server';
 
@@ -20,65 +15,44 @@ const hostile = '<img src=x onerror="document.title=1">';
 
 describe('the gallery page', () => {
   const redis = new TestRedis();
-  let connection: RedisConnection;
-  let store: RedisImageStore;
-  let gallery: Gallery;
-  let server: Server;
+  let server: GalleryServer;
   let browser: Browser;
   let page: Page;
   let picture: Buffer;
   let url = '';
 
   async function put(given: Partial<NewImage>): Promise<string> {
-    const stored = await store.put(newImage({ bytes: picture, thumbnail: picture, width: 320, height: 180, ...given }));
-    return stored.id;
+    const image = newImage({ bytes: picture, thumbnail: picture, width: 320, height: 180, ...given });
+    return (await server.store.put(image)).id;
   }
 
   const tile = (id: string) => page.locator(`button[data-image="${id}"]`);
 
   before(async () => {
     await redis.start();
-    connection = new RedisConnection({ url: redis.url, prefix: '' });
-    connection.start();
-    await connection.ready();
-    picture = await sharp({ create: { width: 320, height: 180, channels: 3, background: '#c72' } })
-      .jpeg()
-      .toBuffer();
-    const app = express();
-    app.use(
-      '/house/luxcam',
-      galleryRouter(() => gallery),
-    );
-    const port = await freePort();
-    server = createServer(app).listen(port, '127.0.0.1');
-    await once(server, 'listening');
-    url = `http://127.0.0.1:${port}/house/luxcam/`;
+    server = await new GalleryServer(redis).start();
+    url = server.url;
+    const orange = { create: { width: 320, height: 180, channels: 3, background: '#c72' } } as const;
+    picture = await sharp(orange).jpeg().toBuffer();
     browser = await startBrowser();
   });
 
   after(async () => {
     await browser?.close();
-    server?.closeAllConnections();
-    server?.close();
-    await connection?.stop();
+    await server?.stop();
     await redis.stop();
   });
 
   beforeEach(async () => {
-    await connection.client.flushAll();
-    // A new one each time, because a store never goes back in time, and these tests put images of the past.
-    store = new RedisImageStore({ connection, ownsCameras: true });
-    gallery = {
-      store,
+    await server.renew({
       permissions: { capture: true, pin: true, delete: true },
       control: {
         capture: async (camera, transaction) => void (await put({ camera, transaction, trigger: 'command' })),
         available: (camera) => camera !== 'attic',
         onAvailability: () => () => {},
       },
-    };
-    const context = await browser.newContext({ viewport: { width: 1200, height: 800 } });
-    page = await context.newPage();
+    });
+    page = await (await browser.newContext({ viewport: { width: 1200, height: 800 } })).newPage();
   });
 
   afterEach(() => page.context().close());
@@ -108,7 +82,7 @@ describe('the gallery page', () => {
 
   it('loads older images while one scrolls, and keeps few of them in the document', async () => {
     for (let age = 700; age > 0; age--) await put({ capturedAt: Date.now() - age * 1000 });
-    const oldest = (await store.list({ limit: 1, to: Date.now() - 699 * 1000 })).images[0]?.id ?? '';
+    const oldest = (await server.store.list({ limit: 1, to: Date.now() - 699 * 1000 })).images[0]?.id ?? '';
     await page.goto(url);
     await page.locator('button.tile').first().focus();
     while ((await tile(oldest).count()) === 0) await page.keyboard.press('End');
@@ -165,7 +139,7 @@ describe('the gallery page', () => {
     await page.goto(`${url}#image=${id}`);
     const dialog = page.getByRole('dialog');
     await dialog.locator('.full.loaded').waitFor();
-    await store.delete(id);
+    await server.store.delete(id);
     await dialog.getByText('This image has been deleted.').waitFor();
     await page.goto('about:blank');
     await page.goto(`${url}#image=${id}`);
@@ -179,7 +153,7 @@ describe('the gallery page', () => {
     await tile(id).click();
     await page.keyboard.press('k');
     await page.getByText('until it is deleted').waitFor();
-    assert.equal(await connection.client.pTTL(`image:${id}`), -1);
+    assert.equal(await server.connection.client.pTTL(server.connection.keys.image(id)), -1);
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: /^front / }).click();
     await tile(other).waitFor({ state: 'detached' });
@@ -224,23 +198,21 @@ describe('the gallery page', () => {
     await put({});
     await page.goto(url);
     await page.locator('button.tile').waitFor();
-    const { port } = new URL(url);
-    server.closeAllConnections();
-    server.close();
+    const { gallery } = server;
+    server.endStreams();
+    server.gallery = undefined;
     await page.getByText(/Connection lost \d+ s ago/).waitFor();
     const missed = await put({});
-    server.listen(Number(port), '127.0.0.1');
+    server.gallery = gallery;
     await tile(missed).waitFor();
     await page.getByText(/Connection lost/).waitFor({ state: 'detached' });
   });
 
   it('loads less than 150 kB, compressed', async () => {
-    const { default: zlib } = await import('node:zlib');
-    const { readdir, readFile } = await import('node:fs/promises');
     const folder = path.resolve(__dirname, '../../../dist/gallery/page');
     let size = 0;
     for (const file of await readdir(folder, { recursive: true, withFileTypes: true }))
-      if (file.isFile()) size += zlib.gzipSync(await readFile(path.join(file.parentPath, file.name))).length;
+      if (file.isFile()) size += gzipSync(await readFile(path.join(file.parentPath, file.name))).length;
     assert.ok(size > 10_000 && size < 150_000, `${size} bytes`);
   });
 });

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import sharp from 'sharp';
+import { RedisConnection } from '../../../core/redis-connection';
+import { RedisImageStore } from '../../../core/redis-image-store';
+import { startBrowser, watchPage } from '../../support/browser';
+import { freePort } from '../../support/free-port';
+import { newImage } from '../../support/new-image';
+import { TestRedis } from '../../support/redis-server';
+import { ServerProcess } from '../../support/server-process';
+
+const root = path.resolve(__dirname, '../../..');
+
+/** A dashboard with a large gallery and, of the camera `door`, a small one. */
+function flow(redisUrl: string): object[] {
+  const page = { layout: 'grid', theme: 'theme-1', path: '/cameras', name: 'Cameras', visible: 'true' };
+  const colors = {
+    surface: '#222222',
+    primary: '#225588',
+    bgPage: '#111111',
+    groupBg: '#202428',
+    groupOutline: '#333',
+  };
+  const sizes = { pagePadding: '12px', groupGap: '12px', groupBorderRadius: '4px', widgetGap: '12px' };
+  const group = { type: 'ui-group', page: 'page-1', height: '1', visible: 'true', disabled: 'false' };
+  const gallery = { type: 'luxcam-gallery', z: 'tab-1', store: 'store-1', base: 'luxcam', allowPin: true, order: 1 };
+  return [
+    { id: 'tab-1', type: 'tab', label: 'Cameras' },
+    { id: 'store-1', type: 'redis-image-store', url: redisUrl, prefix: '' },
+    { id: 'base-1', type: 'ui-base', name: 'Dashboard', path: '/dashboard' },
+    { id: 'theme-1', type: 'ui-theme', name: 'Dark', colors, sizes },
+    { id: 'page-1', type: 'ui-page', ui: 'base-1', ...page },
+    { id: 'group-1', width: '9', ...group },
+    { id: 'group-2', width: '3', ...group },
+    {
+      id: 'large',
+      group: 'group-1',
+      path: 'luxcam',
+      camera: '',
+      width: '9',
+      height: '11',
+      wires: [['log']],
+      ...gallery,
+    },
+    { id: 'small', group: 'group-2', path: 'door', camera: 'door', width: '3', height: '3', wires: [[]], ...gallery },
+    { id: 'log', type: 'debug', z: 'tab-1', active: true, console: true, complete: 'payload', wires: [] },
+  ];
+}
+
+describe('the gallery as a widget of Dashboard 2', () => {
+  const redis = new TestRedis();
+  let connection: RedisConnection;
+  let store: RedisImageStore;
+  let folder = '';
+  let nodeRed: ServerProcess;
+  let browser: Browser;
+  let page: Page;
+  let picture: Buffer;
+  let url = '';
+
+  const put = async (camera: string) => (await store.put(newImage({ camera, bytes: picture, thumbnail: picture }))).id;
+  const tile = (id: string) => page.locator(`button[data-image="${id}"]`);
+
+  before(async function () {
+    this.timeout(60_000);
+    await redis.start();
+    connection = new RedisConnection({ url: redis.url, prefix: '' });
+    connection.start();
+    await connection.ready();
+    store = new RedisImageStore({ connection, ownsCameras: true });
+
+    const grey = { create: { width: 320, height: 180, channels: 3, background: '#888' } } as const;
+    picture = await sharp(grey).jpeg().toBuffer();
+    folder = await mkdtemp(path.join(tmpdir(), 'luxcam-dashboard-'));
+    const port = await freePort();
+    const nodesDir = [root, path.join(root, 'node_modules/@flowfuse/node-red-dashboard')];
+    const settings = { uiHost: '127.0.0.1', uiPort: port, flowFile: 'flows.json', nodesDir, credentialSecret: false };
+    await writeFile(path.join(folder, 'settings.js'), `module.exports = ${JSON.stringify(settings)};`);
+    await writeFile(path.join(folder, 'flows.json'), JSON.stringify(flow(redis.url)));
+    nodeRed = new ServerProcess(process.execPath, [path.join(root, 'node_modules/node-red/red.js'), '-u', folder]);
+    await nodeRed.printed(/Started flows/);
+    url = `http://127.0.0.1:${port}/dashboard/cameras`;
+    browser = await startBrowser();
+  });
+
+  after(async () => {
+    await browser?.close();
+    await nodeRed?.stop();
+    await connection?.stop();
+    await redis.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  beforeEach(async () => {
+    page = await (await browser.newContext({ viewport: { width: 1400, height: 900 } })).newPage();
+  });
+
+  afterEach(() => page.context().close());
+
+  it("shows the images in the theme's colours, and a new one without a stream of its own", async () => {
+    const requests: string[] = [];
+    page.on('request', (request) => requests.push(request.url()));
+    const watched = await watchPage(page);
+    const id = await put('garden');
+    await page.goto(url);
+    await tile(id).waitFor();
+    const later = await put('garden');
+    await tile(later).waitFor();
+    assert.deepEqual(
+      requests.filter((request) => request.includes('/api/events')),
+      [],
+    );
+    const accent = await page
+      .locator('.luxcam-widget')
+      .first()
+      .evaluate((widget) => {
+        return getComputedStyle(widget).getPropertyValue('--accent');
+      });
+    assert.match(accent, /34, ?85, ?136/);
+    assert.deepEqual(watched.errors, []);
+  });
+
+  it('is a single tile with the newest image of its camera and its age where there is no more room', async () => {
+    await put('door');
+    await put('garden');
+    await page.goto(url);
+    const single = page.locator('.newest');
+    await single.getByText('door').waitFor();
+    await single.getByText(/ago|just now/).waitFor();
+    await single.click();
+    await page.getByRole('dialog').getByRole('heading', { name: 'door' }).waitFor();
+  });
+
+  it('tells the flow what a person does', async () => {
+    const id = await put('garden');
+    await page.goto(url);
+    await tile(id).click();
+    await nodeRed.printed(new RegExp(`action: 'opened',\\s*id: '${id}'`));
+    await page.keyboard.press('k');
+    await page.getByText('until it is deleted').waitFor();
+    await nodeRed.printed(new RegExp(`action: 'pinned',\\s*id: '${id}'`));
+  });
+});
