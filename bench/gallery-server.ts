@@ -1,20 +1,23 @@
-// A process that serves the gallery of the Redis at REDIS_URL on a free port, as `luxcam gallery` does.
-import { once } from 'node:events';
+// A process that serves the gallery of the Redis at REDIS_URL twice, each on a free port: in an Express app, as
+// Node-RED does, and straight from node:http.
+import { createServer } from 'node:http';
 import express from 'express';
 import { z } from 'zod';
 import { galleryRouter } from '../gallery/router';
-import { announcePort } from './serving';
+import { announcePorts } from './serving';
 import { connectStore } from './store';
 
 async function main(): Promise<void> {
-  const store = await connectStore(z.string().parse(process.env.REDIS_URL), z.string().parse(process.env.PREFIX));
+  const environment = z.object({ REDIS_URL: z.string(), PREFIX: z.string() }).parse(process.env);
+  const store = await connectStore(environment.REDIS_URL, environment.PREFIX);
   const gallery = { store, permissions: { capture: false, pin: false, delete: false }, control: null };
-  const app = express();
-  app.disable('x-powered-by');
-  app.use(galleryRouter(() => gallery));
-  const server = app.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  announcePort(server);
+  const router = galleryRouter(() => gallery);
+  const app = express().disable('x-powered-by').use(router);
+  const straight = createServer((request, response) => {
+    // Express' types want its own request and response, of which the router uses nothing that node:http has not.
+    Reflect.apply(router, undefined, [request, response, () => response.destroy()]);
+  });
+  await announcePorts([createServer(app), straight]);
 }
 
 void main();

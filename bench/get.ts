@@ -14,7 +14,7 @@ export async function benchGet(redisUrl: string): Promise<Comparison[]> {
   const binary = store.connection.client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
   const bare = await new BareRedis(redisUrl).start();
 
-  const [get = [], hget = [], limit = []] = await alternate({ warmUp: 50, rounds: 400 }, [
+  const [get = [], hget = [], limit = []] = await alternate({ warmUp: 50, rounds: 600 }, [
     () => milliseconds(() => store.get(id)),
     () => milliseconds(() => binary.hGet(key, 'image_data')),
     () => milliseconds(() => bare.hGet(key, 'image_data', size)),

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { newImage } from '../test/support/new-image';
 import { alternate } from './alternate';
 import type { Order } from './load';
-import { startServer } from './serving';
+import { startServers } from './serving';
 import { connectStore } from './store';
 import type { Comparison } from './table';
 
@@ -16,36 +16,24 @@ export async function benchHttp(redisUrl: string): Promise<Comparison[]> {
   const size = 100_000;
   const store = await connectStore(redisUrl, prefix);
   const { id, key } = await store.put(newImage({ bytes: randomBytes(size), thumbnail: randomBytes(12_000), lux: 268 }));
-  const environment = { REDIS_URL: redisUrl, PREFIX: prefix, SIZE: `${size}` };
-  const gallery = await startServer('gallery-server.ts', environment);
-  const plain = await startServer('plain-server.ts', environment);
+  const gallery = await startServers('gallery-server.ts', { REDIS_URL: redisUrl, PREFIX: prefix });
+  const plain = await startServers('plain-server.ts', { REDIS_URL: redisUrl, KEY: key, SIZE: `${size}` });
   const load = new LoadProcess();
 
-  const [ours = [], hget = [], constant = []] = await alternate({ warmUp: 3, rounds: 15 }, [
-    () => load.ask(gallery.port, `/images/${id}`),
-    () => load.ask(plain.port, `/hget?${key}`),
-    () => load.ask(plain.port, '/constant'),
-  ]);
+  const servers = [...gallery.ports, ...plain.ports].map((port) => () => load.ask(port, `/images/${id}`));
+  const [app = [], straight = [], theirs = [], express = [], hget = []] = await alternate(
+    { warmUp: 3, rounds: 31 },
+    servers,
+  );
   load.stop();
   await Promise.all([gallery.stop(), plain.stop(), store.connection.stop()]);
-  const unit = 'requests/s';
+  const common = { against: 'node:http, a constant Buffer', theirs, unit: 'requests/s' } as const;
+  const goal = { atLeast: 0.5 };
   return [
-    {
-      name: '100 KB image over HTTP, 8 connections',
-      ours,
-      against: 'node:http, a constant Buffer',
-      theirs: constant,
-      unit,
-      goal: { atLeast: 0.5 },
-    },
-    { name: '  the same', ours, against: 'node:http with a plain HGET', theirs: hget, unit },
-    {
-      name: '  the limit: node:http with a plain HGET',
-      ours: hget,
-      against: 'node:http, a constant Buffer',
-      theirs: constant,
-      unit,
-    },
+    { ...common, name: '100 KB over HTTP: gallery on node:http', ours: straight, goal },
+    { ...common, name: '100 KB over HTTP: gallery in Express', ours: app, goal },
+    { ...common, name: '  limit: Express, a constant Buffer', ours: express },
+    { ...common, name: '  limit: node:http with a plain HGET', ours: hget },
   ];
 }
 

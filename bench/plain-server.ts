@@ -1,23 +1,31 @@
-// A process that serves without luxcam, on a free port: `/constant` a Buffer of SIZE bytes from memory,
-// `/hget?<key>` the field image_data of a hash in the Redis at REDIS_URL, and nothing checked.
-import { once } from 'node:events';
-import { createServer } from 'node:http';
+// A process that serves without luxcam, each on a free port: a Buffer of SIZE bytes from memory, the same in an Express
+// app, and the field image_data of KEY in the Redis at REDIS_URL.
+import { createServer, type ServerResponse } from 'node:http';
+import express from 'express';
 import { createClient, RESP_TYPES } from 'redis';
 import { z } from 'zod';
-import { announcePort } from './serving';
+import { announcePorts } from './serving';
 
 async function main(): Promise<void> {
-  const environment = z.object({ REDIS_URL: z.string(), SIZE: z.coerce.number() }).parse(process.env);
-  const constant = Buffer.alloc(environment.SIZE, 1);
-  const client = await createClient({ url: environment.REDIS_URL, maintNotifications: 'disabled' }).connect();
+  const { REDIS_URL, KEY, SIZE } = z
+    .object({ REDIS_URL: z.string(), KEY: z.string(), SIZE: z.coerce.number() })
+    .parse(process.env);
+  const constant = Buffer.alloc(SIZE, 1);
+  const client = await createClient({ url: REDIS_URL, maintNotifications: 'disabled' }).connect();
   const binary = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
-  const server = createServer(async (request, response) => {
-    const [path, key = ''] = (request.url ?? '').split('?');
-    const bytes = path === '/constant' ? constant : ((await binary.hGet(key, 'image_data')) ?? Buffer.alloc(0));
-    response.writeHead(200, { 'Content-Type': 'image/jpeg', 'Content-Length': bytes.length }).end(bytes);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  announcePort(server);
+  const app = express().disable('x-powered-by');
+  app.get('/images/:id', (_request, response) => send(response, constant));
+  await announcePorts([
+    createServer((_request, response) => send(response, constant)),
+    createServer(app),
+    createServer(async (_request, response) =>
+      send(response, (await binary.hGet(KEY, 'image_data')) ?? Buffer.alloc(0)),
+    ),
+  ]);
+}
+
+function send(response: ServerResponse, bytes: Buffer): void {
+  response.writeHead(200, { 'Content-Type': 'image/jpeg', 'Content-Length': bytes.length }).end(bytes);
 }
 
 void main();

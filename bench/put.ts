@@ -19,7 +19,7 @@ export async function benchPut(redisUrl: string): Promise<Comparison[]> {
   };
 
   let plainKey = 0;
-  const [put = [], hset = []] = await alternate({ warmUp: 50, rounds: 400 }, [
+  const [put = [], hset = []] = await alternate({ warmUp: 50, rounds: 600 }, [
     async () => {
       let key = '';
       const time = await milliseconds(async () => {
