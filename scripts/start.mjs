@@ -97,7 +97,7 @@ async function startAgent() {
   const configuration = path.join(folder, 'luxcam.yaml');
   const settings = {
     // The agent is the demonstration's own, whatever this machine is called.
-    agent: { name: 'demo' },
+    agent: { name: 'demo', spool: { path: path.join(folder, 'spool') } },
     redis: { url: redisUrl },
     mqtt: { url: mqttUrl },
     cameras: { [camera]: { source: source(), ttl: '15m', triggers: [{ type: 'timer', every: '10s' }] } },
