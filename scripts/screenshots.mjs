@@ -123,14 +123,18 @@ async function takePictures(origin) {
     await shown.waitForTimeout(600);
   };
 
-  const editor = await page(1180, 720, 'light');
+  const small = { type: 'jpeg', quality: 85 };
+
+  const editor = await page(1440, 720, 'light');
   await editor.goto(origin);
   await editor.locator('.red-ui-flow-node').first().waitFor();
   // The button of the inject node, as a person presses it.
   await fetch(`${origin}/inject/luxcam-inject`, { method: 'POST' });
   await editor.locator('text=garden, just now').first().waitFor();
-  await editor.waitForTimeout(500);
-  await editor.screenshot({ path: path.join(pictures, 'flow.png'), clip: { x: 0, y: 0, width: 920, height: 560 } });
+  // Our own nodes stand far down in the palette.
+  await editor.locator('#red-ui-palette-container-luxcam').evaluate((palette) => palette.scrollIntoView());
+  await editor.waitForTimeout(1000);
+  await editor.screenshot({ path: path.join(pictures, 'flow.png'), clip: { x: 0, y: 0, width: 1124, height: 660 } });
 
   for (const [name, width, height, scheme] of [
     ['gallery', 1440, 860, 'light'],
@@ -139,18 +143,18 @@ async function takePictures(origin) {
   ]) {
     const gallery = await page(width, height, scheme);
     await gallery.goto(`${origin}/luxcam/`);
-    await settled(gallery, 'main img', 8);
-    await gallery.screenshot({ path: path.join(pictures, `${name}.png`) });
+    await settled(gallery, '.tile img', 8);
+    await gallery.screenshot({ path: path.join(pictures, `${name}.jpg`), ...small });
     if (name !== 'gallery') continue;
-    await gallery.locator('main img').nth(3).click();
-    await settled(gallery, 'dialog img, [role=dialog] img', 0);
-    await gallery.screenshot({ path: path.join(pictures, 'large-view.png') });
+    await gallery.locator('.tile').nth(3).click();
+    await settled(gallery, 'dialog img', 0);
+    await gallery.screenshot({ path: path.join(pictures, 'large-view.jpg'), ...small });
   }
 
   const dashboard = await page(1440, 860, 'light');
   await dashboard.goto(`${origin}/dashboard/luxcam`);
-  await settled(dashboard, '.nrdb-ui-widget img', 6);
-  await dashboard.screenshot({ path: path.join(pictures, 'dashboard.png') });
+  await settled(dashboard, '.tile img', 6);
+  await dashboard.screenshot({ path: path.join(pictures, 'dashboard.jpg'), ...small });
   await browser.close();
 }
 
