@@ -1,4 +1,6 @@
-import { type ShallowReactive, shallowReactive } from 'vue';
+import { computed, shallowReactive } from 'vue';
+import { addHours, emptyHour, type Hour, hourTotals, startOfHour } from './hour-totals';
+import type { ImageList } from './image-list';
 import type { CameraHour } from './messages';
 import type { GalleryServer } from './server';
 import { startOfDay } from './words';
@@ -7,46 +9,65 @@ const hourLength = 3_600_000;
 /** How long the statistics rest after they were asked for, in milliseconds: a burst of images asks once. */
 const restMilliseconds = 5000;
 
-/** What all chosen cameras did in an hour. `lux` is the mean; null where no camera can tell. */
-export interface Hour {
-  start: number;
-  images: number;
-  lux: number | null;
-}
-
 /** What a day did: 24 hours (23 or 25 when the clocks change) and their totals. */
-export interface Day {
-  start: number;
+export interface Day extends Hour {
   hours: Hour[];
-  images: number;
-  motion: number;
-  luxMin: number | null;
-  luxMax: number | null;
+  /** Whether there may be more that match the filter than have been counted. */
+  counting: boolean;
 }
 
-/** The days' statistics, as far as they have been asked for. */
+/**
+ * What the days held. An hour whose images are all loaded is counted from them, and so is right at once when one comes
+ * or goes; of all others the server tells.
+ */
 export interface DayStatistics {
-  /** The days by their start in unix milliseconds. */
-  days: ShallowReactive<Map<number, Day>>;
-  /** Asks for a day once. */
-  want(day: number): void;
+  /** A day by its start in unix milliseconds. Undefined while nothing is known of it. */
+  day(start: number): Day | undefined;
+  /** What the chosen cameras did that day, whatever else the filter says. */
+  wholeDay(start: number): Day;
+  /** Asks once for the days from one to another, by their starts. */
+  want(first: number, last?: number): void;
   /** Says that a day's numbers have changed; they are asked for again soon. */
   changed(day: number): void;
-  /** Forgets everything and counts this camera from now on; empty for all. */
-  choose(camera: string): void;
+  /** Forgets everything and counts this camera from now on; empty for all. `filtered`: the list holds a part of it. */
+  choose(camera: string, filtered: boolean): void;
 }
 
 /** Statistics of this server's images. `report` is told what goes wrong. */
-export function createDayStatistics(server: GalleryServer, report: (error: unknown) => void): DayStatistics {
-  const days: DayStatistics['days'] = shallowReactive(new Map());
+export function createDayStatistics(
+  server: GalleryServer,
+  list: ImageList,
+  report: (error: unknown) => void,
+): DayStatistics {
+  const told = shallowReactive(new Map<number, Hour[]>());
   const asked = new Set<number>();
   const due = new Set<number>();
   let camera = '';
+  let filtered = false;
 
-  async function load(day: number): Promise<void> {
+  const loaded = computed(() => {
+    const newest = list.images.value[0];
+    const oldest = list.images.value.at(-1);
+    const ready = list.status.value === 'ready';
+    return {
+      totals: hourTotals(list.held.value, list.images.value),
+      // The hours from `after` on and before `before` are loaded in full.
+      after: !ready
+        ? Number.POSITIVE_INFINITY
+        : !list.hasOlder.value || !oldest
+          ? 0
+          : startOfHour(oldest.capturedAt) + 1,
+      before: list.reachesNow.value || !newest ? Number.POSITIVE_INFINITY : startOfHour(newest.capturedAt),
+    };
+  });
+  const isLoaded = (hour: number) => hour >= loaded.value.after && hour < loaded.value.before;
+  const counted = (hour: number) => loaded.value.totals.get(hour) ?? emptyHour(hour);
+
+  async function load(first: number, last: number): Promise<void> {
     const ofCamera = camera;
-    const hours = await server.statistics({ camera, from: day, to: nextDay(day) - 1 });
-    if (ofCamera === camera) days.set(day, sum(day, hours));
+    const hours = await server.statistics({ camera, from: first, to: nextDay(last) - 1 });
+    if (ofCamera !== camera) return;
+    for (let day = first; day <= last; day = nextDay(day)) told.set(day, split(day, hours));
   }
 
   function changed(day: number): void {
@@ -54,25 +75,47 @@ export function createDayStatistics(server: GalleryServer, report: (error: unkno
     due.add(day);
     setTimeout(() => {
       due.delete(day);
-      load(day).catch(report);
+      load(day, day).catch(report);
     }, restMilliseconds);
   }
 
   return {
-    days,
-    want(day) {
-      if (asked.has(day)) return;
-      asked.add(day);
-      load(day).catch((error) => {
-        asked.delete(day);
+    day(start) {
+      const starts = hoursOf(start);
+      if (filtered) return { ...sum(start, starts.map(counted)), counting: !starts.every(isLoaded) };
+      const fromServer = told.get(start);
+      if (fromServer === undefined && !starts.every(isLoaded)) return undefined;
+      return sum(
+        start,
+        starts.map((hour, at) => (isLoaded(hour) ? counted(hour) : (fromServer?.[at] ?? emptyHour(hour)))),
+      );
+    },
+    wholeDay(start) {
+      const fromServer = told.get(start);
+      return sum(
+        start,
+        hoursOf(start).map((hour, at) =>
+          !filtered && isLoaded(hour) ? counted(hour) : (fromServer?.[at] ?? emptyHour(hour)),
+        ),
+      );
+    },
+    want(first, last = first) {
+      const days: number[] = [];
+      for (let day = first; day <= last; day = nextDay(day)) if (!asked.has(day)) days.push(day);
+      const [from, to] = [days[0], days.at(-1)];
+      if (from === undefined || to === undefined) return;
+      for (const day of days) asked.add(day);
+      load(from, to).catch((error) => {
+        for (const day of days) asked.delete(day);
         report(error);
       });
     },
     changed,
-    choose(ofCamera) {
+    choose(ofCamera, isFiltered) {
       camera = ofCamera;
+      filtered = isFiltered;
       asked.clear();
-      days.clear();
+      told.clear();
     },
   };
 }
@@ -82,39 +125,21 @@ export function nextDay(day: number): number {
   return startOfDay(day + 36 * hourLength);
 }
 
-/** A day of which nothing is known. */
-export function emptyDay(start: number): Day {
-  const count = Math.round((nextDay(start) - start) / hourLength);
-  const hours = Array.from({ length: count }, (_, hour) => ({
-    start: start + hour * hourLength,
-    images: 0,
-    lux: null,
-  }));
-  return { start, hours, images: 0, motion: 0, luxMin: null, luxMax: null };
+/** The starts of a day's hours. */
+function hoursOf(day: number): number[] {
+  return Array.from({ length: Math.round((nextDay(day) - day) / hourLength) }, (_, hour) => day + hour * hourLength);
 }
 
-function sum(start: number, cameraHours: CameraHour[]): Day {
-  const day = emptyDay(start);
-  for (const hour of day.hours) {
-    // An hour of the server can begin at half past ours: it counts for the hour that it begins in.
-    const parts = cameraHours.filter((part) => part.hour >= hour.start && part.hour < hour.start + hourLength);
-    hour.images = total(parts.map((part) => part.images));
-    const lit = parts.flatMap((part) => (part.lux === null ? [] : [{ lux: part.lux, images: part.images }]));
-    if (lit.length > 0)
-      hour.lux = total(lit.map((part) => part.lux * part.images)) / total(lit.map((part) => part.images));
-    day.images += hour.images;
-    day.motion += total(parts.map((part) => part.motion));
-    day.luxMin = extreme(Math.min, day.luxMin, ...parts.map((part) => part.luxMin));
-    day.luxMax = extreme(Math.max, day.luxMax, ...parts.map((part) => part.luxMax));
-  }
-  return day;
+/** An hour of the server can begin at half past ours: it counts for the hour that it begins in. */
+function split(day: number, cameraHours: readonly CameraHour[]): Hour[] {
+  return hoursOf(day).map((start) =>
+    addHours(
+      start,
+      cameraHours.filter(({ hour }) => hour >= start && hour < start + hourLength),
+    ),
+  );
 }
 
-function total(numbers: number[]): number {
-  return numbers.reduce((sofar, number) => sofar + number, 0);
-}
-
-function extreme(choose: (...values: number[]) => number, ...values: (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null);
-  return known.length === 0 ? null : choose(...known);
+function sum(start: number, hours: Hour[]): Day {
+  return { ...addHours(start, hours), hours, counting: false };
 }

@@ -78,7 +78,7 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
   const list = createImageList(server);
   const opened = createOpenedImage(server, list, clock);
   const cameras = createCameraList(server, clock);
-  const statistics = createDayStatistics(server, report);
+  const statistics = createDayStatistics(server, list, report);
   const captures = createCaptures(server, tell);
 
   let noticeTimer: ReturnType<typeof setTimeout> | undefined;
@@ -178,7 +178,7 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
   }
 
   function begin(): void {
-    statistics.choose(camera.value);
+    statistics.choose(camera.value, false);
     void attempt(() => list.open(camera.value));
   }
 

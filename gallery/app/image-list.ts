@@ -19,6 +19,8 @@ export interface ImageList {
   hasOlder: Ref<boolean>;
   /** Whether the list's new end is the newest image there is. */
   reachesNow: Ref<boolean>;
+  /** Newer images that wait until nobody looks at older ones. */
+  held: ShallowRef<readonly Image[]>;
   /** How many images have come that the list does not show yet. */
   waiting: Ref<number>;
   /** Counts the times that the list was begun anew: what was looked at is gone then. */
@@ -215,6 +217,7 @@ export function createImageList(server: GalleryServer): ImageList {
     status,
     hasOlder: computed(() => cursor.value !== null),
     reachesNow,
+    held,
     waiting: computed(() => held.value.length + missed.value),
     beginnings,
     open,

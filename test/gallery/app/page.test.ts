@@ -104,6 +104,28 @@ describe('the gallery page', () => {
     assert.equal(await page.evaluate('window.loadedOnce'), 'yes');
   });
 
+  it('counts a new image, and one that goes, at once: in the heading of the day, of the hour, and in the strip', async () => {
+    const noon = new Date().setHours(12, 0, 0, 0);
+    await put({ capturedAt: noon, ttl: 86_400 });
+    await page.goto(url);
+    await page.getByText('1 image').nth(1).waitFor();
+    const id = await put({ capturedAt: noon + minute, ttl: 86_400, trigger: 'motion' });
+    await tile(id).waitFor();
+    const counts = async () => ({
+      day: (await page.locator('.day span').textContent())?.match(/\d+ images?.*/)?.[0],
+      hour: await page.locator('h3 span').textContent(),
+      strip: await page.getByRole('slider').getAttribute('aria-valuetext'),
+    });
+    assert.deepEqual(await counts(), {
+      day: '2 images · 1 by motion',
+      hour: '2 images',
+      strip: 'Today 12:00 · 2 images',
+    });
+    await server.store.delete(id);
+    await tile(id).waitFor({ state: 'detached' });
+    assert.deepEqual(await counts(), { day: '1 image', hour: '1 image', strip: 'Today 12:00 · 1 image' });
+  });
+
   it('opens an image by keyboard and shows what is known of it as text; Escape closes it and gives the focus back', async () => {
     const watched = await watchPage(page);
     await put({ capturedAt: Date.now() - minute });
