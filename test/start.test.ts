@@ -59,7 +59,9 @@ describe('npm start', () => {
 
   it('keeps the images in a Redis of its own, as the contract has it', async () => {
     const redis = await createClient({ url: running.address('Redis') }).connect();
+    const listener = await new MqttListener().start(running.address('MQTT'));
     try {
+      await listener.message(({ topic }) => topic === 'luxcam/garden/latest');
       const [id] = await redis.zRange('images:garden', 0, 0, { REV: true });
       const left = await redis.pTTL(`image:${id}`);
       assert.ok(left > 0 && left <= 900_000, `${left} ms are left`);
@@ -68,6 +70,7 @@ describe('npm start', () => {
       assert.deepEqual({ ...policy }, { maxmemory: '268435456', 'maxmemory-policy': 'volatile-ttl' });
     } finally {
       redis.destroy();
+      await listener.stop();
     }
   });
 
