@@ -4,10 +4,11 @@ import { cameraNameSchema } from '../../core/image';
 import { IndexTrimmer } from '../../core/index-trimmer';
 import { RedisImageStore } from '../../core/redis-image-store';
 import { Topics } from '../../core/topics';
-import type { CameraControl, Gallery } from '../../gallery/gallery';
+import { cameraControl } from '../../gallery/camera-control';
+import { CameraWatch } from '../../gallery/camera-watch';
+import type { Gallery } from '../../gallery/gallery';
 import { LiveFeed } from '../../gallery/live-feed';
-import { type Broker, findBroker } from '../broker';
-import { CameraWatch } from '../camera-watch';
+import { findBroker } from '../broker';
 import { offerCameras } from '../known-cameras';
 import { baseTopicSchema, optionalField, readSettings } from '../settings';
 import { StatusLine } from '../status-line';
@@ -34,9 +35,6 @@ const settingsSchema = z.object({
   width: z.union([z.string(), z.number()]).default(0),
   height: z.union([z.string(), z.number()]).default(0),
 });
-
-/** How long a capture asked for in the gallery waits for its agent, in seconds. */
-const captureExpiry = 10;
 
 /** Serves the gallery's page, and shows the gallery in Dashboard 2 where a group is chosen. */
 export = (RED: NodeAPI): void => {
@@ -107,28 +105,3 @@ export = (RED: NodeAPI): void => {
 
   RED.nodes.registerType('luxcam-gallery', GalleryNode);
 };
-
-/** The gallery's way to the cameras, over a broker. */
-function cameraControl(broker: Broker, watch: CameraWatch, topics: Topics): CameraControl {
-  return {
-    capture: (camera, transaction) =>
-      broker.publish({
-        topic: topics.capture(camera),
-        payload: JSON.stringify({ transaction }),
-        qos: 1,
-        expiry: captureExpiry,
-      }),
-    available: (camera) => watch.available(camera),
-    onAvailability(listener) {
-      const told = new Map(watch.names().map((camera) => [camera, watch.available(camera)]));
-      const changed = (camera: string) => {
-        const available = watch.available(camera);
-        if (available === null || available === told.get(camera)) return;
-        told.set(camera, available);
-        listener(camera, available);
-      };
-      watch.on('change', changed);
-      return () => watch.off('change', changed);
-    },
-  };
-}

@@ -1,21 +1,21 @@
 import { EventEmitter } from 'node:events';
 import { type Availability, availabilitySchema, parseJson, stateSchema } from '../core/messages';
 import type { Topics } from '../core/topics';
-import type { Broker } from './broker';
+import type { CameraBroker } from './camera-control';
 
 /** What stands between a person and a camera: its agent or the camera itself is offline. */
 export type Absence = { what: 'agent' | 'camera'; name: string };
 
 /** Knows from the broker's retained messages which cameras there are, and whether each can be reached. */
 export class CameraWatch extends EventEmitter<{ change: [camera: string] }> {
-  private readonly broker: Broker;
+  private readonly broker: CameraBroker;
   private readonly topics: Topics;
   private readonly cameras = new Map<string, Availability>();
   private readonly agents = new Map<string, Availability>();
   private readonly agentOf = new Map<string, string>();
   private readonly lastCaptures = new Map<string, number>();
 
-  constructor(broker: Broker, topics: Topics) {
+  constructor(broker: CameraBroker, topics: Topics) {
     super();
     this.setMaxListeners(0);
     this.broker = broker;
