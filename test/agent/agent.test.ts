@@ -51,6 +51,12 @@ describe('the agent', () => {
       },
     );
 
+  /** Our own connection has to be there again too before we look at what is stored. */
+  async function bringRedisBack(): Promise<void> {
+    await redis.resume();
+    await connection.ready();
+  }
+
   before(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'luxcam-agent-'));
     for (const [name, colour] of Object.entries({ a: 'red', b: 'green', c: 'blue' })) {
@@ -246,7 +252,7 @@ describe('the agent', () => {
       const full = (each: HeardMessage) => each.topic === 'luxcam/front/state' && spooledIn(each) === 3;
       await listener.message(full);
     } finally {
-      await redis.resume();
+      await bringRedisBack();
     }
     await listener.announcement('front', (said) => said.event === 'captured' && said.burst?.index === 3);
     const captured = listener.announcements('front').flatMap((said) => (said.event === 'captured' ? [said] : []));
@@ -269,7 +275,7 @@ describe('the agent', () => {
     await ask({ transaction: 'before the crash' });
     await listener.announcement('front', (said) => said.event === 'spooled');
     await agent?.stop();
-    await redis.resume();
+    await bringRedisBack();
     await run();
     const said = await listener.announcement('front', (each) => each.event === 'captured');
     assert.ok(said.event === 'captured' && said.replayed && said.transaction === 'before the crash');
