@@ -35,5 +35,6 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   console.error(error);
-  process.exitCode = 1;
+  // What broke may have left its connections and processes open.
+  process.exit(1);
 });
