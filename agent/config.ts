@@ -10,6 +10,7 @@ import { folderSettings } from './cameras/folder';
 import { httpSettings } from './cameras/http';
 import { rpicamSettings } from './cameras/rpicam';
 import { simulatedSettings } from './cameras/simulated';
+import { gallerySettingsSchema } from './gallery-settings';
 import { buttonSettingsSchema, gpioSettingsSchema } from './triggers/gpio';
 import { pirSettingsSchema } from './triggers/pir';
 import { timerSettingsSchema } from './triggers/timer';
@@ -42,6 +43,10 @@ const cameraSchema = z.strictObject({
 });
 export type CameraSettings = z.infer<typeof cameraSchema>;
 
+const topicSchema = z
+  .string()
+  .regex(/^[^#+$/\s][^#+\s]*[^#+/\s]$|^[^#+$/\s]$/, 'the first part of a topic has no #, +, blanks, or / at its ends');
+
 /** The whole of `luxcam.yaml`: types, defaults, bounds and messages stand here and in the schemas it is made of. */
 export const configurationSchema = z.strictObject({
   agent: z
@@ -62,18 +67,32 @@ export const configurationSchema = z.strictObject({
   mqtt: z
     .strictObject({
       url: z.string().default('mqtt://localhost:1883').superRefine(acceptedBy(brokerAddress)),
-      base: z
-        .string()
-        .regex(/^[^#+$/\s][^#+\s]*[^#+/\s]$|^[^#+$/\s]$/, 'a base topic has no #, +, blanks, or / at its ends')
-        .default('luxcam'),
+      base: topicSchema.default('luxcam'),
       protocol_version: z.union([z.literal(4), z.literal(5)]).default(5),
+      /** The first part of Home Assistant's discovery topics; false if it is to know nothing of the cameras. */
+      discovery: z
+        .union(
+          [topicSchema, z.literal(false)],
+          "discovery is the first part of Home Assistant's topics (homeassistant), or false",
+        )
+        .default('homeassistant'),
     })
     .prefault({}),
+  gallery: gallerySettingsSchema.prefault({}),
+  /** Where the gallery is mounted, as other programs in the house reach it. */
+  gallery: z.strictObject({ url: z.string().transform(galleryUrl) }).optional(),
   cameras: z.record(cameraNameSchema, cameraSchema).refine((cameras) => Object.keys(cameras).length > 0, {
     message: 'there is no camera: add at least one',
   }),
 });
 export type Configuration = z.infer<typeof configurationSchema>;
+
+/** The same for who only looks at images: on another machine than the cameras', the file may have none. */
+export const readerConfigurationSchema: z.ZodType<Configuration> = configurationSchema.extend({
+  /** Where the gallery is mounted, as other programs in the house reach it. */
+  gallery: z.strictObject({ url: z.string().transform(galleryUrl) }).optional(),
+  cameras: z.record(cameraNameSchema, cameraSchema).default({}),
+});
 
 /** A configuration that can't be used: every mistake with its place. */
 export class ConfigurationError extends Error {
@@ -94,6 +113,7 @@ export function parseConfiguration(
   text: string,
   file: string,
   defaults: { redisUrl?: string; mqttUrl?: string } = {},
+  schema: z.ZodType<Configuration> = configurationSchema,
 ): Configuration {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
@@ -103,7 +123,7 @@ export function parseConfiguration(
       document.errors.map((error) => `line ${lines.linePos(error.pos[0]).line}: ${error.message.split('\n')[0]}`),
     );
   }
-  const result = configurationSchema.safeParse(withDefaults(document.toJS() ?? {}, defaults));
+  const result = schema.safeParse(withDefaults(document.toJS() ?? {}, defaults));
   if (result.success) return result.data;
   const lineOf = (path: PropertyKey[]): number => {
     for (let length = path.length; length > 0; length -= 1) {
@@ -143,6 +163,19 @@ function describe(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_key') return issue.issues.map((inner) => inner.message).join('; ');
   if (issue.code === 'invalid_type' && issue.input === undefined) return `it is missing (${issue.expected})`;
   return issue.message;
+}
+
+/** The gallery's address with a slash at its end. It is told to everybody on the broker, so no password may be in it. */
+function galleryUrl(text: string, context: z.RefinementCtx): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const secret = url !== undefined && (url.username !== '' || url.password !== '');
+  if (url !== undefined && /^https?:$/.test(url.protocol) && !secret)
+    return `${url.origin}${url.pathname.replace(/\/*$/, '/')}`;
+  const message = secret
+    ? "the gallery's address is told to everybody on the broker: leave the user and password out"
+    : "the gallery's address is not one: it must look like http://nodered:1880/luxcam";
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
 }
 
 /** A check by a function that throws an error in words. */
