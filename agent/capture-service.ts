@@ -5,7 +5,7 @@ import { type ErrorCode, LuxcamError, messageOf } from '../core/luxcam-error';
 import { type Announcement, capturedAnnouncement, failedAnnouncement, spooledAnnouncement } from '../core/messages';
 import { prepareImage } from '../core/prepare-image';
 import type { RedisImageStore } from '../core/redis-image-store';
-import type { Camera } from './cameras/camera';
+import type { Camera, Frame } from './cameras/camera';
 import type { ImageKeeper } from './image-keeper';
 
 /** How many commands and sensor triggers wait while a capture is in flight; one more is `camera_busy`. */
@@ -14,6 +14,9 @@ const longestQueue = 8;
 /** How long to wait before another attempt to start a camera that would not, in milliseconds: doubled up to the last. */
 const firstRetry = 2000;
 const lastRetry = 60_000;
+
+/** How long a camera may take to obey: to give up a capture whose time is over, and to stop. In milliseconds. */
+const grace = 2000;
 
 /** Someone's wish for one picture or several. */
 export interface CaptureRequest {
@@ -71,7 +74,7 @@ export class CaptureService {
   private readonly parts: CaptureServiceParts;
   private started = false;
   /** Why the camera could not be started, as far as it could not. */
-  private startProblem = '';
+  private startProblem = 'it is still starting';
   private readonly waiting: CaptureRequest[] = [];
   private working: Promise<void> | undefined;
   private starting: Promise<void> | undefined;
@@ -114,8 +117,9 @@ export class CaptureService {
     this.stopped.abort();
     this.waiting.length = 0;
     await this.working;
-    await this.starting;
-    await this.parts.camera.stop();
+    // A camera that does not obey must not keep the agent from ending.
+    const released = Promise.resolve(this.starting).then(() => this.parts.camera.stop());
+    await Promise.race([released, setTimeout(grace, undefined, { ref: false })]);
   }
 
   private async startCamera(): Promise<void> {
@@ -192,12 +196,12 @@ export class CaptureService {
     }
   }
 
-  private async takeFrame(camera: Camera) {
+  private async takeFrame(camera: Camera): Promise<Frame> {
     if (!this.started) await Promise.race([this.starting, this.pause(this.settings.timeout)]);
     if (!this.started) throw new LuxcamError('camera_failed', `${this.name} has not started: ${this.startProblem}`);
     const deadline = AbortSignal.timeout(this.settings.timeout);
     try {
-      return await camera.capture(deadline);
+      return await this.captureInTime(camera, deadline);
     } catch (error) {
       if (!deadline.aborted) throw error;
       const seconds = this.settings.timeout / 1000;
@@ -209,6 +213,25 @@ export class CaptureService {
         },
       );
     }
+  }
+
+  /** Does not wait for a camera that goes on after its time: it is started again, so that the next request has a chance. */
+  private async captureInTime(camera: Camera, deadline: AbortSignal): Promise<Frame> {
+    const settled = new AbortController();
+    const capture = camera.capture(deadline).finally(() => settled.abort());
+    const overdue = setTimeout(this.settings.timeout + grace, undefined, { signal: settled.signal }).then(() => {
+      this.starting = this.restartCamera();
+      throw deadline.reason;
+    });
+    return await Promise.race([capture, overdue]);
+  }
+
+  private async restartCamera(): Promise<void> {
+    this.started = false;
+    this.startProblem = 'it did not react, and is being started again';
+    this.parts.log.error('the camera does not react: it is started again');
+    await this.parts.camera.stop();
+    await this.startCamera();
   }
 
   /** Counts, logs and announces a failure, once. */
