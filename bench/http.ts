@@ -24,9 +24,10 @@ export async function benchHttp(redisUrl: string): Promise<Comparison[]> {
   const [app = [], straight = [], theirs = [], express = [], hget = []] = await alternate(
     { warmUp: 3, rounds: 31 },
     servers,
-  );
-  load.stop();
-  await Promise.all([gallery.stop(), plain.stop(), store.connection.stop()]);
+  ).finally(async () => {
+    load.stop();
+    await Promise.all([gallery.stop(), plain.stop(), store.connection.stop()]);
+  });
   const common = { against: 'node:http, a constant Buffer', theirs, unit: 'requests/s' } as const;
   const goal = { atLeast: 0.5 };
   return [
