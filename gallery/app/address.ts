@@ -1,6 +1,8 @@
-/** What a person looks at: the chosen camera (empty for all) and the image that is open, if any. */
+import { type Filter, filterParameters, readFilter, wholeFilter } from './filter';
+
+/** What a person looks at: which images, and the one that is open, if any. */
 export interface View {
-  camera: string;
+  filter: Filter;
   image: string | null;
 }
 
@@ -23,7 +25,7 @@ export function pageAddress(): Address {
     read() {
       const parameters = new URLSearchParams(location.hash.slice(1));
       opened &&= parameters.has('image');
-      return { camera: parameters.get('camera') ?? '', image: parameters.get('image') };
+      return { filter: readFilter(parameters), image: parameters.get('image') };
     },
     write: (view) => history.replaceState(null, '', pageUrl(view)),
     open(view) {
@@ -43,9 +45,9 @@ export function pageAddress(): Address {
   };
 }
 
-function pageUrl({ camera, image }: View): string {
-  const parameters = new URLSearchParams({ ...(camera !== '' && { camera }), ...(image !== null && { image }) });
-  // The colon of an id is fine behind a #, and reads better.
+function pageUrl({ filter, image }: View): string {
+  const parameters = new URLSearchParams({ ...filterParameters(filter), ...(image !== null && { image }) });
+  // The colons of ids and times are fine behind a #, and read better.
   const hash = parameters.toString().replaceAll('%3A', ':');
   return hash === '' ? location.pathname + location.search : `#${hash}`;
 }
@@ -57,7 +59,7 @@ const remembered = new Map<string, View>();
 export function widgetAddress(id: string): Address {
   const write = (view: View) => remembered.set(id, view);
   return {
-    read: () => remembered.get(id) ?? { camera: '', image: null },
+    read: () => remembered.get(id) ?? { filter: wholeFilter(), image: null },
     write,
     open: write,
     close: write,

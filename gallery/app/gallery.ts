@@ -1,10 +1,21 @@
-import { type InjectionKey, inject, onScopeDispose, type Ref, ref, watch } from 'vue';
+import {
+  computed,
+  type InjectionKey,
+  inject,
+  onScopeDispose,
+  type Ref,
+  ref,
+  type ShallowRef,
+  shallowRef,
+  watch,
+} from 'vue';
 import * as z from 'zod/mini';
 import type { Address } from './address';
 import { type CameraList, createCameraList } from './camera-list';
 import { type Captures, createCaptures } from './captures';
 import { type Clock, createClock } from './clock';
 import { createDayStatistics, type DayStatistics } from './day-statistics';
+import { type Filter, narrowings, wholeFilter } from './filter';
 import { createImageList, type ImageList } from './image-list';
 import type { LiveEvents } from './live-events';
 import type { Image, LiveEvent } from './messages';
@@ -34,6 +45,7 @@ export interface Gallery {
   statistics: DayStatistics;
   captures: Captures;
   fixedCamera: string;
+  filter: ShallowRef<Filter>;
   /** The chosen camera, empty for all. */
   camera: Ref<string>;
   opened: OpenedImage;
@@ -41,6 +53,8 @@ export interface Gallery {
   lostSince: Ref<number | null>;
   /** A line for people, empty if there is nothing to say. */
   notice: Ref<string>;
+  /** Shows what this filter leaves. */
+  narrow(filter: Filter): void;
   choose(camera: string): void;
   travel(time: number): void;
   open(id: string): void;
@@ -73,7 +87,8 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
   const clock = createClock();
   const notice = ref('');
   const lostSince = ref<number | null>(null);
-  const camera = ref(fixedCamera);
+  const filter = shallowRef(wholeFilter(fixedCamera));
+  const camera = computed(() => filter.value.camera);
 
   const list = createImageList(server);
   const opened = createOpenedImage(server, list, clock);
@@ -151,7 +166,7 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
         void attempt(cameras.load);
         break;
       case 'filter':
-        if (event.camera !== camera.value) choose(event.camera);
+        narrow(event.filter);
         break;
       case 'reset':
         refresh();
@@ -171,21 +186,21 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
     statistics.changed(startOfDay(clock.now.value));
   }
 
-  function choose(chosen: string): void {
-    camera.value = fixedCamera || chosen;
-    address.write({ camera: camera.value, image: null });
+  function narrow(chosen: Filter): void {
+    filter.value = { ...chosen, camera: fixedCamera || chosen.camera };
+    address.write({ filter: filter.value, image: null });
     begin();
   }
 
   function begin(): void {
-    statistics.choose(camera.value, false);
-    void attempt(() => list.open(camera.value));
+    statistics.choose(camera.value, narrowings(filter.value) > 0);
+    void attempt(() => list.open(filter.value));
   }
 
   function open(id: string): void {
     const image = list.images.value[list.indexOf(id)];
     if (image === undefined) return;
-    const view = { camera: camera.value, image: id };
+    const view = { filter: filter.value, image: id };
     if (opened.image.value === null) address.open(view);
     else address.write(view);
     opened.show(image);
@@ -194,15 +209,15 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
 
   function close(): void {
     opened.show(null);
-    address.close({ camera: camera.value, image: null });
+    address.close({ filter: filter.value, image: null });
   }
 
   /** Follows the address: at the start, and after Back. */
   async function arrive(first: boolean): Promise<void> {
     const view = address.read();
-    const chosen = fixedCamera || view.camera;
-    if (first || chosen !== camera.value) {
-      camera.value = chosen;
+    const chosen = { ...view.filter, camera: fixedCamera || view.filter.camera };
+    if (first || JSON.stringify(chosen) !== JSON.stringify(filter.value)) {
+      filter.value = chosen;
       begin();
     }
     if (view.image === null) opened.show(null);
@@ -245,12 +260,14 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
     statistics,
     captures,
     fixedCamera,
+    filter,
     camera,
     opened,
     lostSince,
     notice,
-    choose,
-    travel: (time) => void attempt(() => list.open(camera.value, time)),
+    narrow,
+    choose: (chosen) => narrow({ ...filter.value, camera: chosen }),
+    travel: (time) => void attempt(() => list.open(filter.value, time)),
     open,
     close,
     attempt,

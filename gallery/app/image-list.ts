@@ -1,4 +1,5 @@
 import { computed, type Ref, ref, type ShallowRef, shallowRef } from 'vue';
+import { type Filter, matches, wholeFilter } from './filter';
 import type { Image } from './messages';
 import type { GalleryServer } from './server';
 import { merge, placeOf } from './sorted-images';
@@ -26,7 +27,7 @@ export interface ImageList {
   /** Counts the times that the list was begun anew: what was looked at is gone then. */
   beginnings: Ref<number>;
   /** Begins anew, at the newest image or at a time in unix milliseconds. */
-  open(camera: string, at?: number): Promise<void>;
+  open(filter: Filter, at?: number): Promise<void>;
   loadOlder(): Promise<void>;
   loadNewer(now: number): Promise<void>;
   /** Asks for the newest images again, because live events may have been missed. */
@@ -51,13 +52,13 @@ export function createImageList(server: GalleryServer): ImageList {
   const reachesNow = ref(true);
   const beginnings = ref(0);
   const has = (id: string) => placeOf(images.value, id) !== -1;
-  let camera = '';
+  let filter = wholeFilter();
   const removed = new Set<string>();
   let holding = false;
   let loading = false;
 
-  async function open(ofCamera: string, at?: number): Promise<void> {
-    camera = ofCamera;
+  async function open(chosen: Filter, at?: number): Promise<void> {
+    filter = chosen;
     const beginning = ++beginnings.value;
     status.value = 'loading';
     images.value = [];
@@ -68,10 +69,10 @@ export function createImageList(server: GalleryServer): ImageList {
     reachesNow.value = at === undefined;
     try {
       const page = await ask({ to: at, limit: pageLimit });
-      // Somebody may have chosen another camera meanwhile.
+      // Somebody may have chosen another filter meanwhile.
       if (beginning !== beginnings.value) return;
       // Nothing is as old as that: the newest are better than nothing.
-      if (at !== undefined && page.images.length === 0) return open(ofCamera);
+      if (at !== undefined && page.images.length === 0) return open(chosen);
       images.value = merge(images.value, page.images);
       cursor.value = page.next;
       status.value = 'ready';
@@ -145,7 +146,7 @@ export function createImageList(server: GalleryServer): ImageList {
   }
 
   async function refresh(): Promise<void> {
-    if (status.value === 'failed') await open(camera);
+    if (status.value === 'failed') await open(filter);
     else if (status.value === 'ready' && reachesNow.value) await catchUp(beginnings.value);
   }
 
@@ -159,7 +160,7 @@ export function createImageList(server: GalleryServer): ImageList {
       // More was missed than one page: what is shown becomes a stretch of the past.
       reachesNow.value = false;
       missed.value += page.images.length;
-      if (!holding) await open(camera);
+      if (!holding) await open(filter);
       return;
     }
     const alive = new Set(page.images.map((image) => image.id));
@@ -177,12 +178,12 @@ export function createImageList(server: GalleryServer): ImageList {
 
   /** A page of images, without those that were removed while it was on its way. */
   async function ask(query: { from?: number; to?: number; limit: number; cursor?: string }) {
-    const page = await server.images({ camera, ...query });
+    const page = await server.images(filter, query);
     return { ...page, images: page.images.filter((image) => !removed.has(image.id)) };
   }
 
   function add(image: Image): void {
-    if (camera !== '' && image.camera !== camera) return;
+    if (!matches(filter, image)) return;
     if (has(image.id) || held.value.some((other) => other.id === image.id)) return;
     if (!reachesNow.value) missed.value++;
     else if (holding && image.capturedAt > (images.value[0]?.capturedAt ?? 0)) held.value = merge(held.value, [image]);
@@ -203,8 +204,11 @@ export function createImageList(server: GalleryServer): ImageList {
 
   function change(image: Image): void {
     const replace = (other: Image) => (other.id === image.id ? image : other);
-    if (has(image.id)) images.value = images.value.map(replace);
-    else held.value = held.value.map(replace);
+    if (!matches(filter, image)) keep((other) => other.id !== image.id);
+    else if (has(image.id)) images.value = images.value.map(replace);
+    else if (held.value.some(({ id }) => id === image.id)) held.value = held.value.map(replace);
+    // Now that it is kept, for example, the filter shows it.
+    else add(image);
   }
 
   function keep(alive: (image: Image) => boolean): void {

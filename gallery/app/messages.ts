@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { type Filter, readFilter } from './filter';
 
 // Compiled validators need `new Function`, which the page's Content-Security-Policy forbids.
 z.config({ jitless: true });
@@ -118,7 +119,7 @@ export type LiveEvent =
   | { kind: 'deleted'; id: string }
   | { kind: 'failed'; camera: string; transaction: string | null; message: string }
   | { kind: 'availability' }
-  | { kind: 'filter'; camera: string }
+  | { kind: 'filter'; filter: Filter }
   | { kind: 'reset' };
 
 /** The names under which the server tells live events. */
@@ -170,6 +171,13 @@ export function parseError(data: unknown): string | undefined {
   return z.object({ error: z.object({ message: z.string() }) }).safeParse(data).data?.error.message;
 }
 
+const filterSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
+
+function parseFilter(data: unknown): Filter {
+  const given = Object.entries(filterSchema.parse(data)).filter(([, value]) => value !== null);
+  return readFilter(new URLSearchParams(given.map(([name, value]) => [name, `${value}`])));
+}
+
 /** Reads a live event. Returns undefined for a name that this page does not know: newer servers may tell more. */
 export function parseLiveEvent(name: string, data: unknown): LiveEvent | undefined {
   switch (name) {
@@ -190,9 +198,9 @@ export function parseLiveEvent(name: string, data: unknown): LiveEvent | undefin
     }
     case 'availability':
       return { kind: 'availability' };
-    // A flow chooses the camera that a widget shows.
+    // A flow chooses what a widget shows.
     case 'filter':
-      return { kind: 'filter', camera: z.object({ camera: z.string() }).parse(data).camera };
+      return { kind: 'filter', filter: parseFilter(data) };
     case 'reset':
       return { kind: 'reset' };
     default:

@@ -1,3 +1,4 @@
+import { type Filter, filterParameters } from './filter';
 import {
   type Actions,
   type Camera,
@@ -30,14 +31,16 @@ export class GalleryServer {
     this.base = base;
   }
 
-  /** A page of images, newest first. `from` and `to` are unix milliseconds. */
-  async images(query: {
-    camera: string;
-    from?: number;
-    to?: number;
-    limit: number;
-    cursor?: string;
-  }): Promise<{ images: Image[]; next: string | null }> {
+  /** A page of images, newest first. `from` and `to` are unix milliseconds; they narrow what the filter leaves. */
+  async images(
+    filter: Filter,
+    { from, to, ...page }: { from?: number; to?: number; limit: number; cursor?: string },
+  ): Promise<{ images: Image[]; next: string | null }> {
+    const range = {
+      from: Math.max(from ?? 0, filter.from ?? 0) || undefined,
+      to: to !== undefined && filter.to !== null ? Math.min(to, filter.to) : (to ?? filter.to ?? undefined),
+    };
+    const query = { ...filterParameters(filter), ...range, ...page };
     return parsePage(await this.request('GET', `api/images?${parameters(query)}`));
   }
 

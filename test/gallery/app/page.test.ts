@@ -183,6 +183,44 @@ describe('the gallery page', () => {
     await page.getByRole('button', { name: /^front, .*, command/ }).waitFor();
   });
 
+  it('narrows what is shown by trigger, light, time and pin, keeps that in the address, and clears it with one click', async () => {
+    const ago = (minutes: number) => Date.now() - minutes * minute;
+    const bright = await put({ trigger: 'motion', lux: 900, capturedAt: ago(1) });
+    const dark = await put({ trigger: 'motion', lux: 2, capturedAt: ago(2) });
+    const kept = await put({ trigger: 'timer', lux: 3, capturedAt: ago(3) });
+    await server.store.pin(kept);
+    const shown = async (...ids: string[]) => {
+      for (const id of [bright, dark, kept])
+        await tile(id).waitFor({ state: ids.includes(id) ? 'visible' : 'detached' });
+    };
+    await page.goto(url);
+    await shown(bright, dark, kept);
+    await page.getByRole('button', { name: 'Filter', exact: true }).click();
+    await page.getByRole('button', { name: 'motion', exact: true }).click();
+    await shown(bright, dark);
+    await page.getByLabel('Lux up to').fill('10');
+    await page.keyboard.press('Enter');
+    await shown(dark);
+    const later = await put({ trigger: 'motion', lux: 800 });
+    const match = await put({ trigger: 'motion', lux: 8 });
+    await tile(match).waitFor();
+    assert.equal(await tile(later).count(), 0);
+    assert.match(page.url(), /#trigger=motion&lux_max=10$/);
+    await page.reload();
+    await tile(match).waitFor();
+    await shown(dark);
+    await page.getByRole('button', { name: 'Clear the filter' }).click();
+    await shown(bright, dark, kept);
+    assert.equal(page.url(), url);
+    await page.getByRole('button', { name: 'Filter', exact: true }).click();
+    await page.getByRole('button', { name: 'kept only' }).click();
+    await shown(kept);
+    await page.getByLabel('From', { exact: true }).fill('2031-01-01T00:00');
+    await page.getByRole('heading', { name: 'No images match the filter' }).waitFor();
+    await page.locator('.message').getByRole('button', { name: 'Clear the filter' }).click();
+    await shown(bright, dark, kept);
+  });
+
   it('travels to an hour that is not loaded yet, loads what is around it, and comes back to now', async () => {
     const midnight = new Date().setHours(0, 0, 0, 0);
     const yesterday = midnight - 20 * 60 * minute;
