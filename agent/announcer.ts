@@ -4,9 +4,13 @@ import type { Announcement, CapturedAnnouncement } from '../core/messages';
 import type { RedisImageStore } from '../core/redis-image-store';
 import type { Topics } from '../core/topics';
 import type { BrokerConnection } from './broker-connection';
+import { within } from './within';
 
 /** The largest thumbnail that is sent over MQTT, in bytes. */
 const largestThumbnail = 64 * 1024;
+
+/** How long a stop waits for one answer of Redis or the broker, in milliseconds: they may hang. */
+const answerPatience = 1000;
 
 export interface AnnouncerParts {
   store: RedisImageStore;
@@ -35,29 +39,44 @@ export class Announcer {
 
   /** Waits until the outbox is empty, but at most so many milliseconds, and then stops. */
   async stop(patience: number): Promise<void> {
-    const { store, broker, log } = this.parts;
+    const { broker, log } = this.parts;
     const deadline = performance.now() + patience;
-    const waiting = () => (store.connection.state === 'ready' ? store.waiting().catch(() => 0) : 0);
-    while (broker.connected && performance.now() < deadline && (await waiting()) > 0) {
-      await Promise.race([
-        new Promise<void>((resolve) => {
-          this.idle = resolve;
-        }),
-        new Promise((resolve) => setTimeout(resolve, deadline - performance.now())),
-      ]);
+    let left = await this.waiting();
+    while (left > 0 && broker.connected && performance.now() < deadline) {
+      const published = new Promise<void>((resolve) => {
+        this.idle = resolve;
+      });
+      await within(deadline - performance.now(), published);
+      left = await this.waiting();
     }
-    const left = await waiting();
     if (left > 0) log.warn({ waiting: left }, 'announcements wait in Redis for the next start');
     this.stopped.abort();
     // Without a broker the publish under way never ends; its announcement is still in the outbox.
-    if (broker.connected) await this.running;
+    if (broker.connected) await within(answerPatience, this.running ?? Promise.resolve());
   }
 
-  /** Publishes an announcement that could not be kept in Redis; if the broker is away too, it is only logged. */
-  async publishDirectly(announcement: Announcement): Promise<void> {
-    const { broker, topics } = this.parts;
+  /**
+   * Publishes an announcement that could not be kept in Redis; if the broker is away too, it is only logged. It does not
+   * wait for the broker: one that goes away in this moment would hold up the camera until its return.
+   */
+  publishDirectly(announcement: Announcement): void {
+    const { broker, topics, log } = this.parts;
     if (!broker.connected) return;
-    await broker.publish(topics.event(announcement.camera), JSON.stringify(announcement), { qos: 1 });
+    broker
+      .publish(topics.event(announcement.camera), JSON.stringify(announcement), { qos: 1 })
+      .catch((error: unknown) => log.error({ event: announcement.event }, `not announced: ${messageOf(error)}`));
+  }
+
+  /** How many announcements wait in the outbox; 0 if Redis can't tell. */
+  private async waiting(): Promise<number> {
+    const { store } = this.parts;
+    if (store.connection.state !== 'ready') return 0;
+    return (
+      (await within(
+        answerPatience,
+        store.waiting().catch(() => 0),
+      )) ?? 0
+    );
   }
 
   private async run(): Promise<void> {

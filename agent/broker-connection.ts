@@ -1,7 +1,17 @@
 import { Socket } from 'node:net';
 import mqtt, { type IClientPublishOptions, type IPublishPacket, type MqttClient } from 'mqtt';
 import type { Logger } from 'pino';
-import { LuxcamError } from '../core/luxcam-error';
+import { LuxcamError, messageOf } from '../core/luxcam-error';
+import { within } from './within';
+
+/** The largest message that is taken in, in bytes: MQTT 5 lets the broker keep larger ones to itself. */
+const largestIncoming = 64 * 1024;
+
+/** The largest message that is sent, in bytes: what brokers take at the least (AWS IoT; MQTT 3.1.1 has no way to ask). */
+const largestOutgoing = 128 * 1024;
+
+/** How long the last word to the broker may take, in milliseconds. */
+const lastWordPatience = 2000;
 
 export interface BrokerSettings {
   /** `mqtt://`, `mqtts://`, `ws://` or `wss://`, with optional credentials. */
@@ -37,8 +47,10 @@ export class BrokerConnection {
   connected = false;
   private readonly parts: BrokerConnectionParts;
   private client: MqttClient | undefined;
-  /** The largest packet that the broker takes, in bytes, as it said in its CONNACK. */
-  private largestPacket = Number.POSITIVE_INFINITY;
+  /** The largest packet that may be sent, in bytes: ours or the broker's own limit, which it says in its CONNACK. */
+  private largestPacket = largestOutgoing;
+  /** What was complained of last, so that a broker that is away for a day is not told of every second. */
+  private complaint = '';
 
   constructor(parts: BrokerConnectionParts) {
     this.parts = parts;
@@ -53,6 +65,7 @@ export class BrokerConnection {
       clientId,
       // A capture asked for while the agent was away must not happen later.
       clean: true,
+      ...(settings.protocolVersion === 5 && { properties: { maximumPacketSize: largestIncoming } }),
       reconnectPeriod: 1000,
       connectTimeout: 10_000,
       resubscribe: false,
@@ -63,9 +76,12 @@ export class BrokerConnection {
       // Else an announcement that follows a thumbnail (which the broker does not answer) waits up to 40 ms in the kernel
       // for a delayed acknowledgement of TCP (Nagle's algorithm, RFC 896 and RFC 1122 4.2.3.2).
       if (client.stream instanceof Socket) client.stream.setNoDelay(true);
-      this.largestPacket = packet.properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY;
+      this.largestPacket = Math.min(packet.properties?.maximumPacketSize ?? largestOutgoing, largestOutgoing);
       this.greet(client).then(
-        () => log.info({ broker: address }, 'broker connected'),
+        () => {
+          this.complaint = '';
+          log.info({ broker: address }, 'broker connected');
+        },
         // The connection broke again on the way: the next one starts from here.
         () => undefined,
       );
@@ -74,7 +90,11 @@ export class BrokerConnection {
       if (this.connected) log.warn({ broker: address }, 'broker connection lost, reconnecting');
       this.connected = false;
     });
-    client.on('error', (error) => log.error({ broker: address }, `broker: ${error.message}${advice(error.message)}`));
+    client.on('error', (error) => {
+      const complaint = `broker: ${messageOf(error)}${advice(messageOf(error))}`;
+      if (complaint !== this.complaint) log.error({ broker: address }, complaint);
+      this.complaint = complaint;
+    });
     client.on('message', (topic, payload, packet) => onMessage(incoming(topic, payload, packet)));
   }
 
@@ -84,32 +104,44 @@ export class BrokerConnection {
    * Throws a LuxcamError `invalid_request` if the broker can't take this message at all.
    */
   async publish(topic: string, payload: string | Buffer, options: IClientPublishOptions): Promise<void> {
-    const size = Buffer.byteLength(payload) + Buffer.byteLength(topic) + 64;
+    const mark = options.properties?.correlationData?.length ?? 0;
+    const size = Buffer.byteLength(payload) + Buffer.byteLength(topic) + mark + 64;
     // MQTT.js would send it all the same, be disconnected, and do so again after each reconnect.
     if (size > this.largestPacket)
       throw new LuxcamError(
         'invalid_request',
-        `a message of ${size} bytes is more than the broker's limit of ${this.largestPacket}`,
+        `a message of ${size} bytes is more than the limit of ${this.largestPacket}`,
       );
     await this.client?.publishAsync(topic, payload, options);
   }
 
-  /** Says `offline` and leaves, where the broker is there to hear it. */
+  /** Says `offline` and leaves, where the broker is there to hear it; it does not wait long for one that hangs. */
   async stop(): Promise<void> {
-    if (this.client === undefined) return;
-    const { connected } = this;
-    if (connected) await this.client.publishAsync(this.parts.statusTopic, 'offline', { qos: 1, retain: true });
+    const { client, connected } = this;
+    if (client === undefined) return;
+    const lastWord = () => client.publishAsync(this.parts.statusTopic, 'offline', { qos: 1, retain: true });
+    const heard =
+      connected &&
+      (await within(
+        lastWordPatience,
+        lastWord().then(() => true),
+      ));
     // From here on a closed connection is no news.
     this.connected = false;
-    await this.client.endAsync(!connected);
+    await within(lastWordPatience, client.endAsync(!heard));
   }
 
   private async greet(client: MqttClient): Promise<void> {
-    const { subscriptions, statusTopic, onConnect } = this.parts;
-    if (subscriptions.length > 0) await client.subscribeAsync(subscriptions, { qos: 1 });
+    const { subscriptions, statusTopic, onConnect, log } = this.parts;
+    for (const topic of subscriptions) {
+      await client.subscribeAsync(topic, { qos: 1 }).catch((error: unknown) => {
+        if (!client.connected) throw error;
+        log.error({ topic }, `the broker does not let us listen (${messageOf(error)}): check its access rules`);
+      });
+    }
     await client.publishAsync(statusTopic, 'online', { qos: 1, retain: true });
     this.connected = client.connected;
-    onConnect();
+    if (this.connected) onConnect();
   }
 }
 

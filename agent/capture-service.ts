@@ -41,7 +41,7 @@ export interface CaptureSettings {
 
 /** Where announcements go that could not be kept in Redis. */
 export interface DirectAnnouncer {
-  publishDirectly(announcement: Announcement): Promise<void>;
+  publishDirectly(announcement: Announcement): void;
 }
 
 export interface CaptureServiceParts {
@@ -190,7 +190,7 @@ export class CaptureService {
       this.setAvailable(true);
       const announcement = stored ? capturedAnnouncement(stored, image, false) : spooledAnnouncement(image);
       request.onAnswer?.(announcement);
-      if (stored === null) await announcer.publishDirectly(announcement);
+      if (stored === null) announcer.publishDirectly(announcement);
     } catch (error) {
       await this.fail(request, error, burst).catch((problem: unknown) => this.logProblem(problem));
     }
@@ -253,7 +253,7 @@ export class CaptureService {
     if (code === 'camera_failed' || code === 'camera_timeout') this.setAvailable(false);
     else this.parts.onChange();
     request.onAnswer?.(announcement);
-    if (code === 'store_unavailable') await announcer.publishDirectly(announcement);
+    if (code === 'store_unavailable') announcer.publishDirectly(announcement);
     else await store.announce(announcement);
   }
 
