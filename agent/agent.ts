@@ -12,13 +12,18 @@ import { createCamera } from './cameras/create-camera';
 import { CaptureCommands } from './capture-commands';
 import { CaptureService } from './capture-service';
 import type { CameraSettings, Configuration, TriggerSettings } from './config';
+import { HomeAssistant } from './home-assistant';
 import { ImageKeeper } from './image-keeper';
 import { Spool } from './spool';
 import { createTrigger } from './triggers/create-trigger';
 import type { Trigger } from './triggers/trigger';
+import { within } from './within';
 
 /** How long a stop waits for the broker to acknowledge what was captured, in milliseconds. */
 const stopPatience = 5000;
+
+/** How long a stop waits for a last answer of a broker or Redis that may hang, in milliseconds. */
+const lastPatience = 2000;
 
 /** The process beside the cameras: builds everything from the configuration, starts it and stops it in order. */
 export class Agent {
@@ -30,13 +35,15 @@ export class Agent {
   private readonly broker: BrokerConnection;
   private readonly announcer: Announcer;
   private readonly topics: Topics;
+  /** Absent if Home Assistant is to know nothing of the cameras. */
+  private readonly homeAssistant: HomeAssistant | undefined;
   private readonly services: CaptureService[];
   private readonly keepers: ImageKeeper[] = [];
   private readonly reports: CameraReport[] = [];
   private readonly triggers: Trigger[] = [];
 
   constructor(configuration: Configuration, log: Logger) {
-    const { agent, redis, mqtt, cameras } = configuration;
+    const { agent, redis, mqtt, gallery, cameras } = configuration;
     this.configuration = configuration;
     this.log = log;
     this.topics = new Topics(mqtt.base);
@@ -49,12 +56,29 @@ export class Agent {
       statusTopic: this.topics.agentStatus(agent.name),
       clientId: `luxcam-${agent.name}-${randomUUID().slice(0, 8)}`,
       log,
-      subscriptions: Object.keys(cameras).map((camera) => this.topics.capture(camera)),
-      onMessage: (message) => commands.receive(message),
+      subscriptions: [
+        ...Object.keys(cameras).map((camera) => this.topics.capture(camera)),
+        ...(mqtt.discovery === false ? [] : HomeAssistant.subscriptions(mqtt.discovery, this.topics)),
+      ],
+      onMessage: (message) => {
+        commands.receive(message);
+        this.homeAssistant?.receive(message);
+      },
       onConnect: () => {
         for (const report of this.reports) report.publish();
+        this.homeAssistant?.publish();
       },
     });
+    if (mqtt.discovery !== false)
+      this.homeAssistant = new HomeAssistant({
+        prefix: mqtt.discovery,
+        agent: agent.name,
+        cameras,
+        galleryUrl: gallery.url,
+        topics: this.topics,
+        broker: this.broker,
+        log,
+      });
     this.announcer = new Announcer({ store: this.store, broker: this.broker, topics: this.topics, log });
     this.services = Object.entries(cameras).map(([name, settings]) => this.buildService(name, settings));
     commands.connect(this.services, this.broker);
@@ -85,10 +109,11 @@ export class Agent {
     await Promise.all(this.services.map((service) => service.stop()));
     await Promise.all(this.keepers.map((keeper) => keeper.stop()));
     await this.announcer.stop(stopPatience);
-    for (const report of this.reports) await report.publishOffline();
+    this.homeAssistant?.stop();
+    await within(lastPatience, Promise.all(this.reports.map((report) => report.publishOffline())));
     await this.broker.stop();
     this.trimmer.stop();
-    await this.connection.stop();
+    await within(lastPatience, this.connection.stop());
     this.log.info('agent stopped');
   }
 

@@ -79,8 +79,6 @@ export const configurationSchema = z.strictObject({
     })
     .prefault({}),
   gallery: gallerySettingsSchema.prefault({}),
-  /** Where the gallery is mounted, as other programs in the house reach it. */
-  gallery: z.strictObject({ url: z.string().transform(galleryUrl) }).optional(),
   cameras: z.record(cameraNameSchema, cameraSchema).refine((cameras) => Object.keys(cameras).length > 0, {
     message: 'there is no camera: add at least one',
   }),
@@ -89,8 +87,6 @@ export type Configuration = z.infer<typeof configurationSchema>;
 
 /** The same for who only looks at images: on another machine than the cameras', the file may have none. */
 export const readerConfigurationSchema: z.ZodType<Configuration> = configurationSchema.extend({
-  /** Where the gallery is mounted, as other programs in the house reach it. */
-  gallery: z.strictObject({ url: z.string().transform(galleryUrl) }).optional(),
   cameras: z.record(cameraNameSchema, cameraSchema).default({}),
 });
 
@@ -163,19 +159,6 @@ function describe(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_key') return issue.issues.map((inner) => inner.message).join('; ');
   if (issue.code === 'invalid_type' && issue.input === undefined) return `it is missing (${issue.expected})`;
   return issue.message;
-}
-
-/** The gallery's address with a slash at its end. It is told to everybody on the broker, so no password may be in it. */
-function galleryUrl(text: string, context: z.RefinementCtx): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const secret = url !== undefined && (url.username !== '' || url.password !== '');
-  if (url !== undefined && /^https?:$/.test(url.protocol) && !secret)
-    return `${url.origin}${url.pathname.replace(/\/*$/, '/')}`;
-  const message = secret
-    ? "the gallery's address is told to everybody on the broker: leave the user and password out"
-    : "the gallery's address is not one: it must look like http://nodered:1880/luxcam";
-  context.addIssue({ code: 'custom', message });
-  return z.NEVER;
 }
 
 /** A check by a function that throws an error in words. */

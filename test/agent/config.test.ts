@@ -21,7 +21,12 @@ describe('luxcam.yaml', () => {
   it('needs a camera with a source, and has a default for everything else', () => {
     const { redis, mqtt, cameras } = parse('cameras:\n  front:\n    source: { type: simulated }\n');
     assert.deepEqual(redis, { url: 'redis://localhost:6379', prefix: '' });
-    assert.deepEqual(mqtt, { url: 'mqtt://localhost:1883', base: 'luxcam', protocol_version: 5 });
+    assert.deepEqual(mqtt, {
+      url: 'mqtt://localhost:1883',
+      base: 'luxcam',
+      discovery: 'homeassistant',
+      protocol_version: 5,
+    });
     assert.deepEqual([cameras.front?.ttl, cameras.front?.timeout, cameras.front?.triggers], [3_600_000, 10_000, []]);
   });
 
