@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -29,10 +30,22 @@ async function listedImages(gallery: string) {
   return imagesSchema.parse(await (await fetch(`${gallery}api/images?limit=200`)).json()).images;
 }
 
-/** The processes that belong to a `npm start`, by what its children have in common: their parent. */
+/** The processes that a process has started and that are still there. */
 function childrenOf(pid: number | undefined): string[] {
-  const listed = execFileSync('ps', ['-eo', 'ppid=,args='], { encoding: 'utf8' });
-  return listed.split('\n').filter((line) => line.trim().startsWith(`${pid} `));
+  return readdirSync('/proc').filter((entry) => {
+    if (!/^\d+$/.test(entry)) return false;
+    try {
+      // The fourth field is the parent; the second, the name in brackets, may hold anything.
+      return (
+        readFileSync(`/proc/${entry}/stat`, 'utf8')
+          .replace(/^.*\) /, '')
+          .split(' ')[1] === `${pid}`
+      );
+    } catch {
+      // It has ended since.
+      return false;
+    }
+  });
 }
 
 describe('npm start', () => {
