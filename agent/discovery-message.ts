@@ -29,7 +29,9 @@ export function discoveryMessage(parts: DiscoveryParts) {
   // A camera is offline until a capture succeeds: what asks for one, or changes the timer, must not be locked with it.
   const withoutCamera = { availability: [agentOnline] };
   const motion = settings.triggers.some((trigger) => trigger.type === 'pir');
-  const timer = settings.triggers.some((trigger) => trigger.type === 'timer');
+  const timers = settings.triggers.filter((trigger) => trigger.type === 'timer');
+  // A timer by the calendar has no interval that could be changed.
+  const interval = timers.some((timer) => timer.every !== undefined);
   const component = (name: string, platform: string, rest: object) => ({
     [name]: { p: platform, unique_id: `${id}_${name}`, ...rest },
   });
@@ -83,8 +85,8 @@ export function discoveryMessage(parts: DiscoveryParts) {
           value_template: '{{ value_json.motion }}',
           ...state,
         })),
-      ...(timer && {
-        ...component('interval', 'number', {
+      ...(interval &&
+        component('interval', 'number', {
           name: 'Interval',
           device_class: 'duration',
           unit_of_measurement: 's',
@@ -97,8 +99,9 @@ export function discoveryMessage(parts: DiscoveryParts) {
           value_template: '{{ value_json.interval }}',
           ...state,
           ...withoutCamera,
-        }),
-        ...component('timer', 'switch', {
+        })),
+      ...(timers.length > 0 &&
+        component('timer', 'switch', {
           name: 'Timer',
           icon: 'mdi:camera-timer',
           entity_category: 'config',
@@ -106,8 +109,7 @@ export function discoveryMessage(parts: DiscoveryParts) {
           value_template: '{{ value_json.timer }}',
           ...state,
           ...withoutCamera,
-        }),
-      }),
+        })),
     },
   };
 }
