@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { IndexTrimmer } from '../core/index-trimmer';
-import { messageOf } from '../core/luxcam-error';
 import { RedisConnection } from '../core/redis-connection';
 import { RedisImageStore } from '../core/redis-image-store';
 import { Topics } from '../core/topics';
@@ -11,12 +10,13 @@ import { CameraReport } from './camera-report';
 import { createCamera } from './cameras/create-camera';
 import { CaptureCommands } from './capture-commands';
 import { CaptureService } from './capture-service';
-import type { CameraSettings, Configuration, TriggerSettings } from './config';
+import type { CameraSettings, Configuration } from './config';
 import { HomeAssistant } from './home-assistant';
 import { ImageKeeper } from './image-keeper';
+import { RunTimeSettings } from './run-time-settings';
+import { SettingCommands } from './setting-commands';
 import { Spool } from './spool';
-import { createTrigger } from './triggers/create-trigger';
-import type { Trigger } from './triggers/trigger';
+import { CameraTriggers } from './triggers/camera-triggers';
 import { within } from './within';
 
 /** How long a stop waits for the broker to acknowledge what was captured, in milliseconds. */
@@ -40,7 +40,8 @@ export class Agent {
   private readonly services: CaptureService[];
   private readonly keepers: ImageKeeper[] = [];
   private readonly reports: CameraReport[] = [];
-  private readonly triggers: Trigger[] = [];
+  private readonly triggers = new Map<string, CameraTriggers>();
+  private readonly settings: RunTimeSettings;
 
   constructor(configuration: Configuration, log: Logger) {
     const { agent, redis, mqtt, gallery, cameras } = configuration;
@@ -50,7 +51,15 @@ export class Agent {
     this.connection = new RedisConnection(redis);
     this.store = new RedisImageStore({ connection: this.connection, outbox: agent.name, ownsCameras: true });
     this.trimmer = new IndexTrimmer(this.store, (message) => log.warn(message));
+    this.settings = new RunTimeSettings({ folder: agent.spool.path, cameras, log });
     const commands = new CaptureCommands({ topics: this.topics, agent: agent.name, log });
+    const settingCommands = new SettingCommands({
+      topics: this.topics,
+      cameras: Object.keys(cameras),
+      settings: this.settings,
+      log,
+      onChange: (camera) => this.applySettings(camera),
+    });
     this.broker = new BrokerConnection({
       settings: { url: mqtt.url, protocolVersion: mqtt.protocol_version },
       statusTopic: this.topics.agentStatus(agent.name),
@@ -58,10 +67,12 @@ export class Agent {
       log,
       subscriptions: [
         ...Object.keys(cameras).map((camera) => this.topics.capture(camera)),
+        ...settingCommands.subscriptions,
         ...(mqtt.discovery === false ? [] : HomeAssistant.subscriptions(mqtt.discovery, this.topics)),
       ],
       onMessage: (message) => {
         commands.receive(message);
+        settingCommands.receive(message);
         this.homeAssistant?.receive(message);
       },
       onConnect: () => {
@@ -93,21 +104,24 @@ export class Agent {
       else this.log.error({ redis: this.connection.address }, `Redis: ${problem}`);
       this.warnOfClock();
     });
+    await this.settings.load();
+    for (const service of this.services) this.applySettings(service.name);
     this.connection.start();
     this.broker.start();
     this.announcer.start();
     this.trimmer.start();
     await Promise.all(this.keepers.map((keeper) => keeper.start()));
     for (const service of this.services) service.start();
-    for (const service of this.services) await this.startTriggers(service);
+    for (const triggers of this.triggers.values()) await triggers.start();
     this.log.info('agent runs');
   }
 
   /** Stops the triggers, finishes and stores the capture in flight, waits for the broker, and says `offline`. */
   async stop(): Promise<void> {
-    await Promise.all(this.triggers.map((trigger) => trigger.stop()));
+    await Promise.all([...this.triggers.values()].map((triggers) => triggers.stop()));
     await Promise.all(this.services.map((service) => service.stop()));
     await Promise.all(this.keepers.map((keeper) => keeper.stop()));
+    await this.settings.stop();
     await this.announcer.stop(stopPatience);
     this.homeAssistant?.stop();
     await within(lastPatience, Promise.all(this.reports.map((report) => report.publishOffline())));
@@ -140,30 +154,31 @@ export class Agent {
       service,
       keeper,
       settings,
+      runTimeSettings: this.settings,
       agent,
       broker: this.broker,
       topics: this.topics,
       log,
     });
     this.reports.push(report);
+    const triggers = new CameraTriggers({
+      settings: settings.triggers,
+      backend: this.configuration.agent.gpio.backend,
+      request: (request) => service.request(request),
+      onMotion: (on) => report.setMotion(on),
+      log,
+    });
+    this.triggers.set(name, triggers);
     return service;
   }
 
-  private async startTriggers(service: CaptureService): Promise<void> {
-    const settings = this.configuration.cameras[service.name]?.triggers ?? [];
-    for (const each of settings) await this.startTrigger(service, each);
-  }
-
-  private async startTrigger(service: CaptureService, settings: TriggerSettings): Promise<void> {
-    const report = this.reports.find((each) => each.camera === service.name);
-    const trigger = createTrigger(settings, (on) => report?.setMotion(on), this.log.child({ camera: service.name }));
-    const { burst } = settings;
-    try {
-      await trigger.start((cause) => service.request({ ...cause, burst, transaction: null, meta: {} }));
-      this.triggers.push(trigger);
-    } catch (error) {
-      this.log.error({ camera: service.name, trigger: settings.type }, `trigger not started: ${messageOf(error)}`);
-    }
+  /** Puts into force what of a camera can be changed at run time. */
+  private applySettings(camera: string): void {
+    const current = this.settings.of(camera);
+    const service = this.services.find(({ name }) => name === camera);
+    if (service !== undefined) service.settings.ttl = current.ttl;
+    this.triggers.get(camera)?.apply(current);
+    this.reports.find((report) => report.camera === camera)?.publish();
   }
 
   private warnOfClock(): void {

@@ -6,6 +6,7 @@ import type { BrokerConnection } from './broker-connection';
 import type { CaptureService } from './capture-service';
 import type { CameraSettings } from './config';
 import type { ImageKeeper } from './image-keeper';
+import type { RunTimeSettings } from './run-time-settings';
 
 /** The shortest time between two publishes of a camera's state, in milliseconds: fast captures must not flood. */
 const shortestPause = 500;
@@ -14,6 +15,7 @@ export interface CameraReportParts {
   service: CaptureService;
   keeper: ImageKeeper;
   settings: CameraSettings;
+  runTimeSettings: RunTimeSettings;
   agent: string;
   broker: BrokerConnection;
   topics: Topics;
@@ -89,15 +91,15 @@ export class CameraReport {
   }
 
   private describe(): CameraState {
-    const { service, keeper, settings, agent } = this.parts;
-    const timer = settings.triggers.find((trigger) => trigger.type === 'timer');
+    const { service, keeper, runTimeSettings, agent } = this.parts;
+    const { interval, timer, ttl } = runTimeSettings.of(this.camera);
     return {
       agent,
       lux: service.lastCapture?.lux ?? null,
       motion: this.motion,
-      timer: timer ? 'ON' : 'OFF',
-      interval: timer ? timer.every / 1000 : null,
-      ttl: service.settings.ttl,
+      timer,
+      interval,
+      ttl,
       last_capture: service.lastCapture ? new Date(service.lastCapture.capturedAt).toISOString() : null,
       captures: service.captures,
       failures: service.failures,

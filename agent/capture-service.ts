@@ -27,13 +27,15 @@ export interface CaptureRequest {
   ttl?: number;
   /** How many pictures. */
   burst: number;
+  /** From the beginning of one of them to that of the next, in milliseconds, where the camera is not slower. */
+  burstEvery?: number;
   meta: Meta;
   /** Is told each announcement that answers this request. */
   onAnswer?: (announcement: Announcement) => void;
 }
 
 export interface CaptureSettings {
-  /** Time to live in seconds. */
+  /** Time to live in seconds, which may be changed at any time. */
   ttl: number;
   /** How long one picture may take, in milliseconds. */
   timeout: number;
@@ -141,8 +143,12 @@ export class CaptureService {
 
   private async work(): Promise<void> {
     for (let request = this.waiting.shift(); request !== undefined; request = this.waiting.shift()) {
-      for (let index = 1; index <= request.burst && !this.stoppedBefore(index); index += 1) {
-        await this.capture(request, request.burst > 1 ? { index, of: request.burst } : undefined);
+      const { burst, burstEvery = 0 } = request;
+      for (let index = 1; index <= burst && !this.stoppedBefore(index); index += 1) {
+        const next = performance.now() + burstEvery;
+        await this.capture(request, burst > 1 ? { index, of: burst } : undefined);
+        const early = next - performance.now();
+        if (index < burst && early > 0) await this.pause(early);
       }
     }
     this.working = undefined;

@@ -11,8 +11,10 @@ import { httpSettings } from './cameras/http';
 import { rpicamSettings } from './cameras/rpicam';
 import { simulatedSettings } from './cameras/simulated';
 import { gallerySettingsSchema } from './gallery-settings';
+import { gpioBackendSchema } from './gpio/create-line';
 import { buttonSettingsSchema, gpioSettingsSchema } from './triggers/gpio';
 import { pirSettingsSchema } from './triggers/pir';
+import { eachLineOnce } from './triggers/shared-lines';
 import { timerSettingsSchema } from './triggers/timer';
 import { durationSchema, sizeSchema } from './units';
 
@@ -56,6 +58,8 @@ export const configurationSchema = z.strictObject({
       spool: z
         .strictObject({ path: z.string().min(1).default('./spool'), max_size: sizeSchema.prefault('512MB') })
         .prefault({}),
+      /** How GPIO lines are watched. */
+      gpio: z.strictObject({ backend: gpioBackendSchema.default('auto') }).prefault({}),
     })
     .prefault({}),
   redis: z
@@ -79,9 +83,10 @@ export const configurationSchema = z.strictObject({
     })
     .prefault({}),
   gallery: gallerySettingsSchema.prefault({}),
-  cameras: z.record(cameraNameSchema, cameraSchema).refine((cameras) => Object.keys(cameras).length > 0, {
-    message: 'there is no camera: add at least one',
-  }),
+  cameras: z
+    .record(cameraNameSchema, cameraSchema)
+    .refine((cameras) => Object.keys(cameras).length > 0, { message: 'there is no camera: add at least one' })
+    .superRefine(eachLineOnce),
 });
 export type Configuration = z.infer<typeof configurationSchema>;
 

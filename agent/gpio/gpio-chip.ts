@@ -1,17 +1,16 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-
-/** How the chip behind the 40 pins is labelled: up to the Pi 3 (and Zero 2), on the Pi 4, on the Pi 5. */
-const labels = ['pinctrl-bcm2835', 'pinctrl-bcm2711', 'pinctrl-rp1'];
+import { chipAdvice, chipLabels, numberAdvice } from './advice';
+import { BackendMissingError } from './gpio-line';
 
 /**
  * The number by which sysfs knows a line of the Raspberry Pi's GPIO chip, for example 529 for GPIO 17: the number that
  * the chip begins with (since Linux 6.6 no longer 0, and not the same on every Pi) plus the BCM number.
- * Throws an error that says what to do if there is no GPIO, no such chip or no such line.
+ * Throws an error that says what to do if there is no such line, a BackendMissingError if there is no such chip.
  */
 export async function findLineNumber(sysfs: string, gpio: number): Promise<number> {
   const entries = await readdir(sysfs).catch((cause: unknown) => {
-    throw new Error(
+    throw new BackendMissingError(
       `there is no ${sysfs} on this machine, so GPIO ${gpio} can't be watched: ` +
         'run the agent on the Raspberry Pi whose lines it should watch, or remove the trigger from the configuration',
       { cause },
@@ -21,17 +20,12 @@ export async function findLineNumber(sysfs: string, gpio: number): Promise<numbe
   for (const chip of entries.filter((entry) => entry.startsWith('gpiochip'))) {
     const label = await readText(path.join(sysfs, chip, 'label'));
     seen.push(label);
-    if (!labels.includes(label)) continue;
+    if (!chipLabels.includes(label)) continue;
     const lines = Number(await readText(path.join(sysfs, chip, 'ngpio')));
-    if (gpio >= lines)
-      throw new Error(`there is no GPIO ${gpio}: ${label} has the lines 0 to ${lines - 1}, choose one of them`);
+    if (gpio >= lines) throw new Error(numberAdvice(gpio, label, lines));
     return Number(await readText(path.join(sysfs, chip, 'base'))) + gpio;
   }
-  const found = seen.length > 0 ? `only ${seen.join(', ')}` : 'no chip at all';
-  throw new Error(
-    `this machine has no GPIO chip of a Raspberry Pi (${labels.join(', ')}), ${found}, so GPIO ${gpio} can't be ` +
-      'watched: run the agent on a Raspberry Pi, or remove the trigger from the configuration',
-  );
+  throw new BackendMissingError(chipAdvice(gpio, seen));
 }
 
 async function readText(file: string): Promise<string> {

@@ -2,8 +2,9 @@ import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { BinaryValue, Gpio } from 'onoff';
 import { messageOf } from '../../core/luxcam-error';
+import { busyAdvice, permissionAdvice } from './advice';
 import { findLineNumber } from './gpio-chip';
-import type { GpioLine, Level, Pull } from './gpio-line';
+import { BackendMissingError, type GpioLine, type Level, type Pull } from './gpio-line';
 import { setPull } from './pull';
 
 type OnoffGpio = Pick<Gpio, 'setDirection' | 'setActiveLow' | 'setEdge' | 'watch' | 'readSync' | 'unexport'>;
@@ -42,7 +43,7 @@ export class OnoffLine implements GpioLine {
   async open(pull: Pull, onEdge: (level: Level) => void): Promise<Level> {
     const number = await findLineNumber(this.sysfs, this.gpio);
     const { Gpio } = await this.load().catch((cause: unknown) => {
-      throw new Error(this.loadAdvice(cause), { cause });
+      throw new BackendMissingError(this.loadAdvice(cause), { cause });
     });
     const warning = await setPull(this.gpio, pull);
     if (warning !== undefined) this.warn(warning);
@@ -95,17 +96,8 @@ export class OnoffLine implements GpioLine {
 
   private openAdvice(cause: unknown): string {
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-    const what = `GPIO ${this.gpio} can't be watched`;
-    if (code === 'EBUSY')
-      return (
-        `${what}, another program or the kernel uses it already: choose another line, or end the other use ` +
-        "('gpioinfo' of the package gpiod names it; an overlay in config.txt may have taken it)"
-      );
-    if (code === 'EACCES' || code === 'EPERM')
-      return (
-        `${what}, this user may not use GPIO lines: add it to the group gpio with ` +
-        "'sudo usermod -aG gpio <user>' and log in again (or restart the service)"
-      );
-    return `${what}: ${messageOf(cause)}`;
+    if (code === 'EBUSY') return busyAdvice(this.gpio);
+    if (code === 'EACCES' || code === 'EPERM') return permissionAdvice(this.gpio);
+    return `GPIO ${this.gpio} can't be watched: ${messageOf(cause)}`;
   }
 }

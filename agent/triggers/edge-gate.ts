@@ -6,9 +6,12 @@ export interface EdgeGateSettings {
   edge: 'rising' | 'falling';
   /** After a change that was taken for real, changes within this time are the contact bouncing. */
   debounce: number;
-  /** The shortest time between two fires. */
+  /** The shortest time between two fires; less than 20 counts as 20. */
   cooldown: number;
 }
+
+/** The shortest time between two fires in milliseconds, whatever is set: noise without it would flood all the rest. */
+const shortestCooldown = 20;
 
 /**
  * Decides which changes of a GPIO line fire: at the first edge, not after it, because a picture that comes late misses
@@ -51,7 +54,12 @@ export class EdgeGate {
     this.level = level;
     this.changedAt = now;
     if ((level !== this.active && !pulse) || now < this.closedUntil) return false;
-    this.closedUntil = now + this.settings.cooldown;
+    this.rest(now);
     return true;
+  }
+
+  /** Lets nothing fire for the cooldown from now on, because something else has just fired. */
+  rest(now: number): void {
+    this.closedUntil = now + Math.max(this.settings.cooldown, shortestCooldown);
   }
 }

@@ -1,7 +1,9 @@
 import { performance } from 'node:perf_hooks';
 import { z } from 'zod';
 import { durationSchema } from '../units';
-import { burstSchema, type Cause, type Trigger } from './trigger';
+import { cronSchema } from './calendar-timer';
+import { isWithin, timeWindowSchema } from './time-window';
+import { type Cause, type Trigger, triggerSettings } from './trigger';
 
 /** The shortest interval, in milliseconds. */
 const shortest = 100;
@@ -9,19 +11,27 @@ const shortest = 100;
 /** The longest delay that setTimeout can wait; with a longer one it fires at once. */
 const longestDelay = 2 ** 31 - 1;
 
-export const timerSettingsSchema = z.strictObject({
-  type: z.literal('timer'),
-  every: durationSchema.refine((every) => every >= shortest, 'a timer runs at most every 100ms'),
-  burst: burstSchema,
-});
+export const timerSettingsSchema = z
+  .strictObject({
+    type: z.literal('timer'),
+    every: durationSchema.refine((every) => every >= shortest, 'a timer runs at most every 100ms').optional(),
+    cron: cronSchema.optional(),
+    /** Outside of these hours it does not fire. */
+    between: timeWindowSchema.optional(),
+    ...triggerSettings,
+  })
+  .refine(({ every, cron }) => (every === undefined) !== (cron === undefined), {
+    message: 'a timer has either every, for example 30s, or cron, for example "0 8 * * 1-5"',
+  });
 
 export type TimerSettings = z.infer<typeof timerSettingsSchema>;
 
 /**
- * Fires at the start, and then every so often at multiples of the interval. It does not drift, and what it missed (the
- * machine slept) it does not make up for.
+ * Fires at the start, and then every so often at multiples of the interval, within its hours. It does not drift, and
+ * what it missed (the machine slept) it does not make up for.
  */
 export class TimerTrigger implements Trigger {
+  private readonly settings: TimerSettings;
   private readonly now: () => number;
   private interval: number;
   private enabled = true;
@@ -30,7 +40,8 @@ export class TimerTrigger implements Trigger {
   private timeout: NodeJS.Timeout | undefined;
 
   /** @param now a clock that never jumps, in milliseconds */
-  constructor(settings: TimerSettings, now: () => number = () => performance.now()) {
+  constructor(settings: TimerSettings & { every: number }, now: () => number = () => performance.now()) {
+    this.settings = settings;
     this.interval = settings.every;
     this.now = now;
   }
@@ -39,7 +50,7 @@ export class TimerTrigger implements Trigger {
     this.fire = fire;
     this.begin();
     // At once, so that whoever starts the agent sees that it works and is not left without a picture for an hour.
-    fire({ trigger: 'timer', triggerSource: 'timer' });
+    if (this.enabled) this.tick();
   }
 
   async stop(): Promise<void> {
@@ -76,6 +87,11 @@ export class TimerTrigger implements Trigger {
     // Below zero this was a part of a long wait, or setTimeout was a moment early.
     if (late >= 0) this.next += this.interval * (1 + Math.floor(late / this.interval));
     this.wait();
-    if (late >= 0) this.fire?.({ trigger: 'timer', triggerSource: 'timer' });
+    if (late >= 0) this.tick();
+  }
+
+  private tick(): void {
+    const { name = 'timer', between } = this.settings;
+    if (isWithin(between, new Date())) this.fire?.({ trigger: 'timer', triggerSource: name });
   }
 }

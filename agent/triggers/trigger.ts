@@ -1,9 +1,40 @@
 import { z } from 'zod';
-import type { TriggerName } from '../../core/image';
-import { burstLimit } from '../../core/messages';
+import { metaSchema, type TriggerName } from '../../core/image';
+import { burstLimit, ttlSchema } from '../../core/messages';
+import { durationSchema } from '../units';
 
-/** How many pictures a fire of a trigger takes: a setting of each of them. */
-export const burstSchema = z.number().int().min(1).max(burstLimit).default(1);
+const countSchema = z.number().int().min(1).max(burstLimit);
+
+/** The longest time between two pictures of a burst, in milliseconds: everything else waits behind a burst. */
+const longestEvery = 60_000;
+
+/**
+ * How many pictures a fire of a trigger takes: a number, or `{ count, every }`, `every` being the time from the beginning
+ * of one picture to that of the next (0: as soon as the camera can). Its value is in milliseconds.
+ */
+const burstSchema = z
+  .union(
+    [
+      countSchema.transform((count) => ({ count, every: 0 })),
+      z.strictObject({ count: countSchema, every: durationSchema.refine((every) => every <= longestEvery) }),
+    ],
+    `a burst is a number of pictures, 1 to ${burstLimit}, or one of them every so often, at most every 1m: ` +
+      'for example { count: 3, every: 200ms }',
+  )
+  .prefault(1);
+
+/** The settings of every kind of trigger. */
+export const triggerSettings = {
+  /** How an image's `trigger_source` calls it; by default its line, such as `gpio17`, or `timer`. */
+  name: z.string().min(1).max(64).optional(),
+  burst: burstSchema,
+  /** How long its images live, in milliseconds, where that is not to be the camera's `ttl`. */
+  ttl: durationSchema
+    .refine((ttl) => ttlSchema.safeParse(ttl / 1000).success, 'an image lives longer than 0s and at most 3650d')
+    .optional(),
+  /** Goes into the `meta` of its images. */
+  meta: metaSchema.default({}),
+};
 
 /** Why a trigger fired. */
 export interface Cause {

@@ -133,6 +133,53 @@ describe('the agent', () => {
     }
   });
 
+  it('changes interval, timer and ttl when it is told to, says so in its state, and remembers it', async () => {
+    const camera = { triggers: [{ type: 'timer', every: '1h' }] };
+    const state = (timer: string, interval: number, ttl: number) =>
+      listener.message(({ topic, payload }) => {
+        const told = topic === 'luxcam/front/state' && parseJson(stateSchema, `${payload}`);
+        return told && told.timer === timer && told.interval === interval && told.ttl === ttl;
+      });
+    const set = (setting: string, value: string, retain = false) =>
+      listener.client.publishAsync(`luxcam/front/set/${setting}`, value, { qos: 1, retain });
+    await set('ttl', '5', true);
+    await run(camera);
+    await set('interval', '0.2');
+    await set('ttl', '600');
+    await state('ON', 0.2, 600);
+    const said = await listener.announcement('front', (each) => each.event === 'captured' && each.ttl === 600);
+    assert.ok('trigger' in said && said.trigger === 'timer');
+    await set('interval', 'often');
+    await set('timer', 'OFF');
+    await state('OFF', 0.2, 600);
+    await kept.written('a retained one is ignored');
+    await agent?.stop();
+    listener.heard.length = 0;
+    await run(camera);
+    await state('OFF', 0.2, 600);
+  });
+
+  it('gives the images of a trigger what its settings say: name, life, meta, burst', async () => {
+    const burst = { count: 2, every: '300ms' };
+    const trigger = { type: 'timer', every: '1h', name: 'hourly', ttl: '2m', meta: { why: 'weather' }, burst };
+    await run({ triggers: [trigger] });
+    await listener.announcement('front', (said) => 'burst' in said && said.burst?.index === 2);
+    const said = listener.announcements('front').filter((each) => each.event === 'captured');
+    assert.deepEqual(
+      said.map((each) => [each.trigger_source, each.ttl, each.meta.why, each.burst]),
+      [1, 2].map((index) => ['hourly', 120, 'weather', { index, of: 2 }]),
+    );
+    const [first, second] = said.map((each) => each.timestamp_ms);
+    assert.ok((second ?? 0) - (first ?? 0) >= 290, `${second} follows ${first}`);
+  });
+
+  it('does not wait for the next picture of a burst when it is to stop', async () => {
+    await run({ triggers: [{ type: 'timer', every: '1h', burst: { count: 100, every: '1m' } }] });
+    await listener.announcement('front');
+    await agent?.stop();
+    assert.equal(listener.announcements('front').length, 1);
+  });
+
   it('takes a burst as one request with several announcements, in order', async () => {
     await run();
     await ask({ transaction: 't3', burst: 3, ttl: 60 });

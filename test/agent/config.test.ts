@@ -74,8 +74,27 @@ cameras:
       'line 9, cameras.back.tll',
     ]);
     assert.match(found[0] ?? '', /must look like redis:/);
-    assert.match(found[2] ?? '', /choose one of rpicam, ffmpeg, http, folder, simulated/);
+    assert.match(found[2] ?? '', /choose one of rpicam, ffmpeg, http, folder, command, simulated/);
     assert.match(found[6] ?? '', /no such setting/);
+  });
+
+  it('lets a line trigger one thing alone, also in another camera', () => {
+    const found = mistakes(`cameras:
+  front:
+    source: { type: simulated }
+    triggers:
+      - { type: button, gpio: 17 }
+      - { type: timer, every: 1m }
+  back:
+    source: { type: simulated }
+    triggers:
+      - { type: pir, gpio: 27 }
+      - type: gpio
+        gpio: 17
+`);
+    assert.deepEqual(found, [
+      'line 12, cameras.back.triggers.1.gpio: GPIO 17 is taken by cameras.front.triggers.0.gpio: choose another line',
+    ]);
   });
 
   it('says where the YAML itself is broken, and what is missing', () => {

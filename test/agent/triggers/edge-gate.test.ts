@@ -160,6 +160,11 @@ describe('EdgeGate', () => {
     assert.ok(Math.min(...gaps) >= button.cooldown);
   });
 
+  it('keeps 20 milliseconds between two fires, whatever is set', () => {
+    const times = fires(new EdgeGate({ edge: 'rising', debounce: 0, cooldown: 0 }, 0), noise(1));
+    assert.ok(times.length > 0 && times.length <= 50, `${times.length} fires in a second`);
+  });
+
   it('fires at most once a cooldown for any sequence of edges', () => {
     // A generator with a fixed seed (Lehmer), so that a failure can be repeated.
     let seed = 42;

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { ActiveLowLine } from '../../../agent/gpio/active-low-line';
+import type { GpioLine } from '../../../agent/gpio/gpio-line';
 import { buttonSettingsSchema, GpioTrigger, gpioSettingsSchema } from '../../../agent/triggers/gpio';
 import type { Cause } from '../../../agent/triggers/trigger';
 import { FakeLine } from './fake-line';
 
-async function started(settings: ConstructorParameters<typeof GpioTrigger>[0], line: FakeLine) {
+async function started(settings: ConstructorParameters<typeof GpioTrigger>[0], line: GpioLine) {
   const clock = { now: 0 };
   const trigger = new GpioTrigger(settings, line, () => clock.now);
   const causes: Cause[] = [];
@@ -16,10 +18,11 @@ describe('GpioTrigger', () => {
     assert.deepEqual(buttonSettingsSchema.parse({ type: 'button', gpio: 17 }), {
       type: 'button',
       gpio: 17,
-      edge: 'falling',
+      active_low: false,
       debounce: 30,
       cooldown: 1000,
-      burst: 1,
+      burst: { count: 1, every: 0 },
+      meta: {},
     });
   });
 
@@ -30,11 +33,20 @@ describe('GpioTrigger', () => {
       gpio: 22,
       edge: 'rising',
       pull: 'up',
+      active_low: true,
       debounce: '50ms',
       cooldown: '10s',
-      burst: 3,
+      burst: { count: 3, every: '200ms' },
+      ttl: '7d',
+      meta: { room: 'attic' },
     };
-    assert.deepEqual(gpioSettingsSchema.parse(given), { ...given, debounce: 50, cooldown: 10_000 });
+    assert.deepEqual(gpioSettingsSchema.parse(given), {
+      ...given,
+      debounce: 50,
+      cooldown: 10_000,
+      burst: { count: 3, every: 200 },
+      ttl: 7 * 86_400_000,
+    });
   });
 
   for (const [what, settings] of Object.entries({
@@ -45,6 +57,11 @@ describe('GpioTrigger', () => {
     'an edge that does not exist': { gpio: 17, edge: 'sharp' },
     'a cooldown without a unit': { gpio: 17, cooldown: 10 },
     'a burst of none': { gpio: 17, burst: 0 },
+    'a burst of too many': { gpio: 17, burst: { count: 101, every: '1s' } },
+    'a burst that takes hours': { gpio: 17, burst: { count: 10, every: '1h' } },
+    'images that live for no time': { gpio: 17, ttl: '0s' },
+    'images that live for ever': { gpio: 17, ttl: '4000d' },
+    'a line that is active in a colour': { gpio: 17, active_low: 'red' },
     'a key it does not know': { gpio: 17, colour: 'red' },
   }))
     it(`refuses ${what}`, () => {
@@ -57,6 +74,14 @@ describe('GpioTrigger', () => {
     const { causes } = await started(buttonSettingsSchema.parse({ type: 'button', gpio: 17 }), line);
     for (const level of [0, 1, 0, 1, 0] as const) line.set(level);
     assert.deepEqual(causes, [{ trigger: 'button', triggerSource: 'gpio17' }]);
+  });
+
+  it('fires at the press also of a button that is read the other way round', async () => {
+    const line = new FakeLine(1);
+    const settings = buttonSettingsSchema.parse({ type: 'button', gpio: 17, active_low: true });
+    const { causes } = await started(settings, new ActiveLowLine(line));
+    line.set(0);
+    assert.equal(causes.length, 1);
   });
 
   it('names what fired as the settings call it', async () => {
@@ -86,6 +111,8 @@ describe('GpioTrigger', () => {
     [{ edge: 'falling' }, 'up'],
     [{ edge: 'rising' }, 'down'],
     [{ edge: 'falling', pull: 'none' }, 'none'],
+    [{ active_low: true }, 'up'],
+    [{ active_low: true, edge: 'falling' }, 'down'],
   ] as const)
     it(`pulls a button with ${JSON.stringify(settings)} ${pull}`, async () => {
       const line = new FakeLine(1);

@@ -28,9 +28,13 @@ describe('PirTrigger', () => {
       type: 'pir',
       gpio: 27,
       edge: 'rising',
+      pull: 'none',
+      active_low: false,
       warm_up: 60_000,
+      debounce: 30,
       cooldown: 10_000,
-      burst: 1,
+      burst: { count: 1, every: 0 },
+      meta: {},
     });
   });
 
@@ -76,6 +80,50 @@ describe('PirTrigger', () => {
     mock.timers.tick(6000);
     line.set(1);
     assert.equal(causes.length, 2);
+  });
+
+  it('tells of motion that is there when the warm-up ends, without a picture of it', async () => {
+    const { line, causes, motion } = await started({});
+    line.set(1);
+    mock.timers.tick(60_000);
+    assert.deepEqual({ causes, motion }, { causes: [], motion: [true] });
+  });
+
+  it('fires again while motion goes on, where it is to repeat', async () => {
+    const { line, causes } = await started({ warm_up: '0s', repeat: '30s' });
+    line.set(1);
+    for (let second = 0; second < 95; second++) mock.timers.tick(1000);
+    assert.equal(causes.length, 4);
+    line.set(0);
+    for (let second = 0; second < 95; second++) mock.timers.tick(1000);
+    assert.equal(causes.length, 4);
+  });
+
+  it('repeats when motion came back during the cooldown, and then keeps a cooldown from there', async () => {
+    const { line, causes } = await started({ warm_up: '0s', repeat: '5s', cooldown: '20s' });
+    const at = (second: number, level: 0 | 1) => {
+      while (Date.now() < second * 1000) mock.timers.tick(1000);
+      line.set(level);
+    };
+    at(0, 1);
+    at(2, 0);
+    at(10, 1);
+    at(16, 0);
+    at(30, 1);
+    assert.deepEqual(causes.length, 2, 'at 0 and 15 s, and not at 30 s');
+  });
+
+  it('repeats nothing after it was stopped', async () => {
+    const { trigger, line, causes } = await started({ warm_up: '0s', repeat: '5s' });
+    line.set(1);
+    await trigger.stop();
+    mock.timers.tick(60_000);
+    assert.equal(causes.length, 1);
+  });
+
+  it('refuses to repeat without end, or later than a timer can wait', () => {
+    for (const repeat of ['0s', '500ms', '2d'])
+      assert.equal(pirSettingsSchema.safeParse({ type: 'pir', gpio: 27, repeat }).success, false);
   });
 
   it('tells of motion at most once a second on a noisy line, and the truth in the end', async () => {

@@ -5,14 +5,15 @@ import { TimerTrigger, timerSettingsSchema } from '../../../agent/triggers/timer
 
 const day = 86_400_000;
 
-async function started(every: number) {
+async function started(every: number, more: object = {}) {
   // How much further the clock is than the timers: how late they are called.
   const clock = { late: 0 };
   const begin = Date.now();
   const fired: number[] = [];
-  const timer = new TimerTrigger({ type: 'timer', every, burst: 1 }, () => Date.now() + clock.late);
+  const settings = timerSettingsSchema.parse({ type: 'timer', every: `${every}ms`, ...more });
+  const timer = new TimerTrigger({ ...settings, every }, () => Date.now() + clock.late);
   await timer.start((cause) => {
-    assert.deepEqual(cause, { trigger: 'timer', triggerSource: 'timer' });
+    assert.deepEqual(cause, { trigger: 'timer', triggerSource: settings.name ?? 'timer' });
     fired.push(Date.now() + clock.late - begin);
   });
   return { timer, fired, clock };
@@ -31,12 +32,47 @@ describe('TimerTrigger', () => {
     assert.deepEqual(timerSettingsSchema.parse({ type: 'timer', every: '5m' }), {
       type: 'timer',
       every: 300_000,
-      burst: 1,
+      burst: { count: 1, every: 0 },
+      meta: {},
     });
     assert.equal(timerSettingsSchema.safeParse({ type: 'timer', every: '100ms' }).success, true);
     const tooShort = timerSettingsSchema.safeParse({ type: 'timer', every: '99ms' });
     assert.match(tooShort.error?.message ?? '', /at most every 100ms/);
-    assert.equal(timerSettingsSchema.safeParse({ type: 'timer' }).success, false);
+  });
+
+  it('has an interval or a calendar, not both and not neither', () => {
+    for (const settings of [{}, { every: '1m', cron: '* * * * *' }]) {
+      const { error } = timerSettingsSchema.safeParse({ type: 'timer', ...settings });
+      assert.match(error?.message ?? '', /either every, for example 30s, or cron/);
+    }
+  });
+
+  it('is called in images as its settings name it', async () => {
+    const { fired } = await started(1000, { name: 'minutely' });
+    assert.deepEqual(fired, [0]);
+  });
+
+  it('fires within its hours alone, and without having to be started anew', async () => {
+    mock.timers.setTime(new Date(2026, 5, 1, 5, 58, 30).getTime());
+    const { fired } = await started(60_000, { between: '06:00-06:03' });
+    pass(600_000, 10_000);
+    assert.deepEqual(
+      fired.map((time) => time / 60_000),
+      [2, 3, 4],
+    );
+  });
+
+  it('takes no picture at the start if it is switched off', async () => {
+    const settings = timerSettingsSchema.parse({ type: 'timer', every: '1s' });
+    const timer = new TimerTrigger({ ...settings, every: 1000 }, () => Date.now());
+    let fires = 0;
+    timer.setEnabled(false);
+    await timer.start(() => {
+      fires += 1;
+    });
+    pass(5000);
+    assert.equal(fires, 0);
+    await timer.stop();
   });
 
   it('fires at once and at the multiples of its interval', async () => {
