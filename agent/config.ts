@@ -5,10 +5,11 @@ import { cameraNameSchema } from '../core/image';
 import { messageOf } from '../core/luxcam-error';
 import { redisAddress } from '../core/redis-connection';
 import { brokerAddress } from './broker-connection';
+import { commandSettings } from './cameras/command';
 import { ffmpegSettings } from './cameras/ffmpeg';
 import { folderSettings } from './cameras/folder';
 import { httpSettings } from './cameras/http';
-import { rpicamSettings } from './cameras/rpicam';
+import { rpicamSettings } from './cameras/rpicam-settings';
 import { simulatedSettings } from './cameras/simulated';
 import { gallerySettingsSchema } from './gallery-settings';
 import { gpioBackendSchema } from './gpio/create-line';
@@ -23,6 +24,7 @@ const sourceSchema = z.discriminatedUnion('type', [
   ffmpegSettings,
   httpSettings,
   folderSettings,
+  commandSettings,
   simulatedSettings,
 ]);
 export type SourceSettings = z.infer<typeof sourceSchema>;

@@ -1,18 +1,22 @@
 #!/usr/bin/env node
 // A stand-in for rpicam-still, for machines without a Raspberry Pi camera. It understands the options that luxcam
-// uses, takes its time, and fails as the real one does. Use it in luxcam.yaml:
+// uses, takes its time, and fails as the real one does, for one picture and as a camera that stays on (--timeout 0
+// --signal). Use it in luxcam.yaml:
 //
 //   source: { type: rpicam, program: ./examples/fake-rpicam-still.mjs }
 //
 // Environment variables change how it behaves:
-//   FAKE_RPICAM_DELAY  milliseconds until the picture is taken (a cold start of 1500, then the --timeout)
-//   FAKE_RPICAM_LUX    the Lux of its metadata (268.31); "none" leaves it out
-//   FAKE_RPICAM_FAULT  no-camera | busy | hang | no-file | truncated | crash
-import { writeFileSync } from 'node:fs';
+//   FAKE_RPICAM_DELAY    milliseconds until the first frame (1500)
+//   FAKE_RPICAM_LATENCY  milliseconds from a frame's exposure until it is handed out (66)
+//   FAKE_RPICAM_LUX      the Lux of its metadata (268.31); "none" leaves it out
+//   FAKE_RPICAM_CAMERAS  how many cameras there are (1)
+//   FAKE_RPICAM_FAULT    at the start: no-camera | busy
+//                        instead of a picture: hang (no further frame) | deaf (frames, but no picture) | crash
+//                        of the picture's file: no-file | truncated | slow-file (in pieces, its metadata late)
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { hrtime } from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import sharp from 'sharp';
 
 const known = {
   nopreview: { type: 'boolean', short: 'n' },
@@ -25,7 +29,17 @@ const known = {
   thumb: { type: 'string', default: '320:240:70' },
   'autofocus-on-capture': { type: 'boolean' },
   'autofocus-mode': { type: 'string', default: 'default' },
+  'lens-position': { type: 'string', default: '1' },
+  shutter: { type: 'string', default: '29958' },
+  gain: { type: 'string', default: '2' },
+  ev: { type: 'string', default: '0' },
+  exposure: { type: 'string', default: 'normal' },
+  metering: { type: 'string', default: 'centre' },
+  awb: { type: 'string', default: 'auto' },
   immediate: { type: 'boolean' },
+  signal: { type: 'boolean', short: 's' },
+  zsl: { type: 'boolean' },
+  'info-text': { type: 'string', default: '' },
   output: { type: 'string', short: 'o' },
   metadata: { type: 'string' },
   'metadata-format': { type: 'string', default: 'json' },
@@ -33,25 +47,80 @@ const known = {
   version: { type: 'boolean' },
 };
 
+/** Milliseconds from one frame to the next. */
+const frameTime = 33;
+
 /** What the real program throws: said on standard error in its own frame, then exit code 255. */
 class CameraError extends Error {}
 
 async function main() {
+  // The real one dies of this signal until its camera is open; without a handler Node would start its debugger.
+  process.on('SIGUSR1', dieEarly);
   const options = readOptions();
   if (options.version) return console.log('rpicam-apps build: fake');
-  const { FAKE_RPICAM_FAULT: fault, FAKE_RPICAM_DELAY: pause } = process.env;
-  if (options['list-cameras'])
-    return console.log(
-      fault === 'no-camera' ? 'No cameras available!' : 'Available cameras\n-----------------\n0 : fake [4608x2592]',
-    );
+  const { FAKE_RPICAM_FAULT: fault, FAKE_RPICAM_DELAY: pause = '1500' } = process.env;
+  if (options['list-cameras']) return listCameras(fault);
   openCamera(options, fault);
-  await delay(Number(pause ?? 1500 + (options.immediate ? 0 : Number(options.timeout))));
+  await delay(Number(pause));
+  if (options.timeout === '0' && options.signal) return stayOn(options, fault);
+  if (!options.immediate && process.env.FAKE_RPICAM_DELAY === undefined) await delay(Number(options.timeout));
+  await misbehave(fault);
+  await capture(options, fault);
+}
+
+function dieEarly() {
+  process.kill(process.pid, 'SIGKILL');
+}
+
+function listCameras(fault) {
+  if (fault === 'no-camera') return console.log('No cameras available!');
+  console.log('Available cameras\n-----------------');
+  for (let camera = 0; camera < cameras(); camera += 1) console.log(`${camera} : fake [4608x2592]`);
+}
+
+function cameras() {
+  return Number(process.env.FAKE_RPICAM_CAMERAS ?? 1);
+}
+
+/**
+ * Hands out a frame every now and then, and saves the one after the frame that finds the signal. Signals that come
+ * before it is saved are one. The line for each frame is left out for those around a picture.
+ */
+async function stayOn(options, fault) {
+  let signalled = false;
+  process.on('SIGUSR1', () => {
+    signalled = true;
+  });
+  process.off('SIGUSR1', dieEarly);
+  let wanted = false;
+  for (let frame = 0; ; frame += 1) {
+    await delay(frameTime);
+    if (wanted) {
+      wanted = false;
+      await misbehave(fault);
+      if (fault !== 'deaf') await capture(options, fault);
+    } else if (signalled) {
+      signalled = false;
+      wanted = true;
+    } else if (options['info-text'] !== '') {
+      console.error(options['info-text'].replaceAll('%frame', frame));
+    }
+  }
+}
+
+async function misbehave(fault) {
   if (fault === 'hang') await new Promise(() => setInterval(() => {}, 60_000));
   if (fault === 'crash') process.kill(process.pid, 'SIGSEGV');
+}
+
+/** The image is written first, then what is known of it. */
+async function capture(options, fault) {
+  const latency = BigInt(process.env.FAKE_RPICAM_LATENCY ?? 66) * 1_000_000n;
+  const metadata = describeFrame(options, hrtime.bigint() - latency);
   if (options.output === undefined) return;
   const image = await takeImage(options);
   await writeOutput(options.output, fault === 'truncated' ? image.subarray(0, image.length / 2) : image, fault);
-  if (options.metadata !== undefined) await writeOutput(options.metadata, describeFrame(options), fault);
+  if (options.metadata !== undefined) await writeOutput(options.metadata, metadata, fault);
 }
 
 function readOptions() {
@@ -68,7 +137,7 @@ function readOptions() {
 function openCamera({ camera, width, height, rotation }, fault) {
   console.error('[0:12:34.567890123] [4242]  INFO Camera camera_manager.cpp:330 libcamera v0.5.2+99-bfd68f78');
   if (fault === 'no-camera') throw new CameraError('no cameras available');
-  if (camera !== '0') throw new CameraError('selected camera is not available');
+  if (Number(camera) >= cameras()) throw new CameraError('selected camera is not available');
   if (fault === 'busy') {
     console.error(
       '[0:12:34.678901234] [4242] ERROR V4L2 v4l2_device.cpp:390 Pipeline handler in use by another process',
@@ -80,6 +149,7 @@ function openCamera({ camera, width, height, rotation }, fault) {
 }
 
 async function takeImage({ width, height, quality, rotation, thumb }) {
+  const { default: sharp } = await import('sharp');
   const scene = sharp(Buffer.from(draw(Number(width), Number(height)))).rotate(Number(rotation));
   const image = await scene
     .clone()
@@ -132,18 +202,19 @@ function withExif(jpeg, thumbnail) {
 }
 
 /** What libcamera says of a frame. */
-function describeFrame({ width, height, 'metadata-format': format }) {
+function describeFrame(options, exposedAt) {
+  const { width, height, shutter, gain, 'lens-position': lens, 'metadata-format': format } = options;
   const lux = process.env.FAKE_RPICAM_LUX ?? '268.31';
   const frame = {
-    SensorTimestamp: String(hrtime.bigint()),
-    ExposureTime: '29958',
+    SensorTimestamp: `${exposedAt}`,
+    ExposureTime: shutter,
     FrameDuration: '33326',
-    AnalogueGain: '2.000000',
+    AnalogueGain: Number(gain).toFixed(6),
     DigitalGain: '1.000213',
     ColourTemperature: '4521',
     ColourGains: '[ 1.931200, 1.712300 ]',
     ...(lux === 'none' ? {} : { Lux: lux }),
-    LensPosition: '1.000000',
+    LensPosition: Number(lens).toFixed(6),
     FocusFoM: '1042',
     SensorBlackLevels: '[ 4096, 4096, 4096, 4096 ]',
     ScalerCrop: `(0, 0)/${width}x${height}`,
@@ -159,9 +230,18 @@ async function writeOutput(file, content, fault) {
   if (file === '-') return new Promise((resolve) => process.stdout.write(content, resolve));
   try {
     if (fault === 'no-file') throw new Error('made to fail');
+    if (fault === 'slow-file') return await writeSlowly(file, content);
     writeFileSync(file, content);
   } catch {
     throw new CameraError(`failed to open file ${file}`);
+  }
+}
+
+async function writeSlowly(file, content) {
+  writeFileSync(file, '');
+  for (let begin = 0; begin < content.length; begin += content.length / 4) {
+    appendFileSync(file, content.subarray(begin, begin + content.length / 4));
+    await delay(100);
   }
 }
 

@@ -1,19 +1,15 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
-import pino from 'pino';
 import sharp from 'sharp';
-import { RpicamCamera, rpicamSettings } from '../../../agent/cameras/rpicam';
-import { readRpicamMetadata } from '../../../agent/cameras/rpicam-metadata';
+import { RpicamOneShotCamera } from '../../../agent/cameras/rpicam-one-shot';
+import { rpicamSettings } from '../../../agent/cameras/rpicam-settings';
 import { readImage } from '../../../core/image-format';
 import { LuxcamError } from '../../../core/luxcam-error';
 import { exifThumbnail } from '../../../core/thumbnail';
+import { CameraFolder, fakeRpicam, processesWith } from './fake-rpicam';
 
 const never = new AbortController().signal;
-const fake = path.join(__dirname, '../../../examples/fake-rpicam-still.mjs');
 const small = { width: 640, height: 360 };
 
 /** The mean of the red of a picture's upper tenth: 0 to 255. */
@@ -25,15 +21,13 @@ async function brightnessAtTheTop(jpeg: Buffer): Promise<number> {
   return (await sharp(top).stats()).channels[0]?.mean ?? 0;
 }
 
-describe('RpicamCamera', () => {
-  const environment = { ...process.env };
-  let folder: string;
+describe('RpicamOneShotCamera', () => {
+  const folder = new CameraFolder();
 
-  async function started(settings: object = {}): Promise<RpicamCamera> {
-    const camera = new RpicamCamera({
+  async function started(settings: object = {}): Promise<RpicamOneShotCamera> {
+    const camera = new RpicamOneShotCamera({
       name: 'roof',
-      settings: rpicamSettings.parse({ type: 'rpicam', program: fake, ...small, ...settings }),
-      log: pino({ level: 'silent' }),
+      settings: rpicamSettings.parse({ type: 'rpicam', mode: 'one-shot', program: fakeRpicam, ...small, ...settings }),
     });
     await camera.start();
     return camera;
@@ -50,19 +44,8 @@ describe('RpicamCamera', () => {
     return error.message;
   }
 
-  beforeEach(async () => {
-    folder = await mkdtemp(path.join(tmpdir(), 'luxcam-rpicam-test-'));
-    process.env.TMPDIR = folder;
-    process.env.FAKE_RPICAM_DELAY = '0';
-  });
-
-  afterEach(async () => {
-    const left = await readdir(folder);
-    await rm(folder, { recursive: true });
-    for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
-    Object.assign(process.env, environment);
-    assert.deepEqual(left, [], 'nothing is left behind in the folder for temporary files');
-  });
+  beforeEach(() => folder.make());
+  afterEach(() => folder.check());
 
   it('takes a picture with its lux, its metadata, and an EXIF thumbnail of the same shape', async () => {
     process.env.FAKE_RPICAM_LUX = '12.5';
@@ -103,7 +86,7 @@ describe('RpicamCamera', () => {
       process.env.PATH = programs;
       await assert.rejects(started({ program: undefined }), /needs rpicam-still.*sudo apt-get install rpicam-apps/);
       process.env.PATH = `${programs}:${node}:/usr/bin:/bin`;
-      await symlink(fake, path.join(programs, 'libcamera-still'));
+      await symlink(fakeRpicam, path.join(programs, 'libcamera-still'));
       assert.ok((await (await started({ program: undefined })).capture(never)).jpeg.length > 0);
     } finally {
       await rm(programs, { recursive: true });
@@ -127,29 +110,8 @@ describe('RpicamCamera', () => {
     const camera = await started();
     const signal = AbortSignal.timeout(400);
     await assert.rejects(camera.capture(signal), (error) => error === signal.reason);
-    const { stdout } = await promisify(execFile)('ps', ['--ppid', `${process.pid}`, '-o', 'args=']);
-    assert.doesNotMatch(stdout, /fake-rpicam-still/);
+    assert.deepEqual(await processesWith(folder.path), []);
     process.env.FAKE_RPICAM_FAULT = '';
     assert.ok((await camera.capture(never)).jpeg.length > 0);
-  });
-
-  it('refuses settings that the camera could not do', () => {
-    for (const wrong of [{ rotation: 90 }, { width: 641 }, { quality: 0 }, { camera: -1 }, { iso: 100 }])
-      assert.equal(rpicamSettings.safeParse({ type: 'rpicam', ...wrong }).success, false, JSON.stringify(wrong));
-    assert.deepEqual(rpicamSettings.parse({ type: 'rpicam' }), {
-      ...{ type: 'rpicam', camera: 0, width: 2304, height: 1296, quality: 85, rotation: 0 },
-    });
-  });
-});
-
-describe('readRpicamMetadata', () => {
-  it('reads whatever stands there: numbers, text, nothing, damaged lines', () => {
-    const text = 'Lux=0.041\nA=1\nB=-2.5e-3\nC=true\nD=[ 1, 2 ]\nE=a=b\nF=\nbroken\n=x\nG=12345678901234567890\n\n';
-    assert.deepEqual(readRpicamMetadata(text), {
-      lux: 0.041,
-      metadata: { A: 1, B: -0.0025, C: 'true', D: '[ 1, 2 ]', E: 'a=b', F: '', G: '12345678901234567890' },
-    });
-    assert.deepEqual(readRpicamMetadata(''), { lux: undefined, metadata: {} });
-    assert.deepEqual(readRpicamMetadata('Lux=nan\n'), { lux: undefined, metadata: { Lux: 'nan' } });
   });
 });
