@@ -91,7 +91,7 @@ export class BrokerConnection {
       this.connected = false;
     });
     client.on('error', (error) => {
-      const complaint = `broker: ${messageOf(error)}${advice(messageOf(error))}`;
+      const complaint = `broker: ${messageOf(error)}${brokerAdvice(messageOf(error))}`;
       if (complaint !== this.complaint) log.error({ broker: address }, complaint);
       this.complaint = complaint;
     });
@@ -165,7 +165,8 @@ export function brokerAddress(text: string): string {
   );
 }
 
-function advice(reason: string): string {
+/** What to do about the broker's refusals that people meet; empty for others. */
+export function brokerAdvice(reason: string): string {
   if (/not authorized|bad user name/i.test(reason)) return ' - check the user name and password';
   if (/ECONNREFUSED/.test(reason)) return ' - is the broker running there?';
   if (/ENOTFOUND|EAI_AGAIN/.test(reason)) return ' - check the host name';

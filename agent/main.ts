@@ -1,64 +1,63 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
-import pino from 'pino';
 import { messageOf } from '../core/luxcam-error';
-import { Agent } from './agent';
-import { type Configuration, ConfigurationError, parseConfiguration } from './config';
-import { configurationFromEnvironment, describesCamera, findConfigurationFile, readEnvironment } from './environment';
+import { type Command, UsageError } from './commands/command';
 
-const usage = `Usage: luxcam agent [--config FILE]
+const usage = `Usage: luxcam COMMAND [OPTIONS]
 
-  Runs the cameras of the configuration: on a trigger it takes a picture, stores it in Redis and announces it over MQTT.
+  agent            runs the cameras: takes pictures, stores them in Redis, announces them over MQTT
+  init             finds camera, Redis and broker, and writes a luxcam.yaml
+  check            tries everything that the configuration names, and says what to do about what is wrong
+  capture CAMERA   asks a running agent for a picture
+  list             lists the images in Redis
+  get ID           writes an image to a file
+  gallery          serves the gallery's page
+  service          lets systemd run the agent
 
-  --config FILE   the configuration; without it $LUXCAM_CONFIG, ./luxcam.yaml or /etc/luxcam/luxcam.yaml.
-                  Without any file the environment of redis-pi-camera is used: see docs/configuration.md.
-  --help          this text`;
+'luxcam COMMAND --help' tells more.`;
 
-async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { config: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
-  });
-  if (values.help) return console.log(usage);
-  if (positionals.join(' ') !== 'agent') return fail(usage, 2);
-  await runAgent(readConfiguration(values.config));
-}
+// Each is loaded only when it is asked for: an agent on a small Pi has no use for the gallery's web server. An import at
+// run time names the file as Node does, with its ending.
+const commands: Record<string, () => Promise<Command>> = {
+  agent: () => import('./commands/agent.js'),
+  capture: () => import('./commands/capture.js'),
+  list: () => import('./commands/list.js'),
+  get: () => import('./commands/get.js'),
+};
 
-function readConfiguration(asked: string | undefined): Configuration {
-  const environment = readEnvironment(process.env);
-  const file = findConfigurationFile(asked, environment);
-  if (file !== undefined) {
-    const defaults = { redisUrl: environment.REDIS_URL, mqttUrl: environment.MQTT_URL };
-    return parseConfiguration(readFileSync(file, 'utf8'), file, defaults);
+async function main([name, ...args]: string[]): Promise<number> {
+  if (name === undefined) return misused('No command is given.', usage);
+  if (name === '--help' || name === '-h' || name === 'help') return say(usage);
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (load === undefined) return misused(`There is no command '${name}'.`, usage);
+  const command = await load();
+  if (args.includes('--help') || args.includes('-h')) return say(command.usage);
+  try {
+    return await command.run(args);
+  } catch (error) {
+    if (error instanceof UsageError) return misused(`luxcam ${name}: ${error.message}.`, command.usage);
+    throw error;
   }
-  if (describesCamera(environment)) return configurationFromEnvironment(environment);
-  throw new ConfigurationError('The configuration', [
-    'there is none: write a luxcam.yaml (docs/configuration.md has one to start from) or name one with --config',
-  ]);
 }
 
-async function runAgent(configuration: Configuration): Promise<void> {
-  const log = pino({ base: undefined, timestamp: pino.stdTimeFunctions.isoTime });
-  const agent = new Agent(configuration, log);
-  await agent.start();
-  const stop = (signal: NodeJS.Signals) => {
-    // A second signal finds nobody listening and ends the process at once.
-    process.removeListener('SIGINT', stop);
-    process.removeListener('SIGTERM', stop);
-    log.info({ signal }, 'agent stops');
-    agent.stop().then(
-      () => process.exit(0),
-      (error: unknown) => fail(`The agent did not stop cleanly: ${messageOf(error)}`, 1),
-    );
-  };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+function say(text: string): number {
+  console.log(text);
+  return 0;
 }
 
-function fail(message: string, status: number): void {
-  console.error(message);
-  process.exit(status);
+function misused(problem: string, help: string): number {
+  console.error(`${problem}\n\n${help}`);
+  return 2;
 }
 
-main().catch((error: unknown) => fail(messageOf(error), 1));
+// Whoever reads our output may have seen enough, as `luxcam list | head` has.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
+main(process.argv.slice(2)).then(
+  (status) => {
+    process.exitCode = status;
+  },
+  (error: unknown) => {
+    console.error(messageOf(error));
+    process.exitCode = 1;
+  },
+);

@@ -1,0 +1,28 @@
+import pino from 'pino';
+import { messageOf } from '../../core/luxcam-error';
+import { Agent } from '../agent';
+import { readArguments, stopSignal } from './command';
+import { configurationOption, configurationUsage, readConfiguration } from './configuration';
+
+export const usage = `Usage: luxcam agent [--config FILE]
+
+Runs the cameras of the configuration: on a trigger it takes a picture, stores it in Redis and announces it over MQTT.
+
+${configurationUsage}`;
+
+/** Runs the agent until a signal asks it to stop; a second signal ends the process at once. */
+export async function run(args: string[]): Promise<number> {
+  const { values } = readArguments(args, configurationOption);
+  const log = pino({ base: undefined, timestamp: pino.stdTimeFunctions.isoTime });
+  const agent = new Agent(readConfiguration(values.config), log);
+  await agent.start();
+  const signal = await stopSignal();
+  log.info({ signal }, 'agent stops');
+  try {
+    await agent.stop();
+  } catch (error) {
+    throw new Error(`The agent did not stop cleanly: ${messageOf(error)}`, { cause: error });
+  }
+  // A camera's library may hold on to the process for a while.
+  process.exit(0);
+}
