@@ -125,11 +125,11 @@ export class ImageFollower {
   }
 
   private mark(camera: string, { capturedAt, sequence }: Mark): void {
-    const mark = this.parts.progress.marks.get(camera) ?? { capturedAt: 0, sequence: 0 };
-    this.parts.progress.marks.set(camera, {
-      capturedAt: Math.max(mark.capturedAt, capturedAt),
-      sequence: Math.max(mark.sequence, sequence),
-    });
+    const { marks } = this.parts.progress;
+    const mark = marks.get(camera) ?? { capturedAt: 0, sequence: 0 };
+    // The numbers begin anew where Redis has lost all it had: those of the newest image are the ones that count.
+    if (capturedAt > mark.capturedAt) marks.set(camera, { capturedAt, sequence });
+    else marks.set(camera, { ...mark, sequence: Math.max(mark.sequence, sequence) });
   }
 
   /** Does something that Redis may break off until it is done. */

@@ -83,7 +83,7 @@ describe('the built nodes in a real Node-RED with passwords', () => {
       assert.equal(offered.status, 200, 'the Import menu offers it');
       const before = nodeRed.log.length;
       await nodeRed.deploy(readExample(file));
-      await nodeRed.logged(/Connected to Redis|Connected to broker/);
+      await nodeRed.logged(/Connected to Redis|Connected to broker/, before);
       assert.doesNotMatch(nodeRed.log.slice(before), /\[error\]/);
     });
 

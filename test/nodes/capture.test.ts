@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout } from 'node:timers/promises';
 import type { NodeMessage } from 'node-red';
 import { TestMosquitto } from '../support/mosquitto';
 import { PlayedAgent } from '../support/node-red-agent';
@@ -42,8 +43,8 @@ describe('the capture node', () => {
     { id: 'complete', type: 'complete', z: 'tab', scope: ['capture'], wires: [['completed']] },
     { id: 'completed', type: 'helper', z: 'tab' },
   ];
-  const start = async (settings: object = {}) => {
-    flow = await new TestFlow().start([...surroundings(), capture(settings)]);
+  const start = async (settings: object = {}, nodeRed: object = {}) => {
+    flow = await new TestFlow().start([...surroundings(), capture(settings)], { settings: nodeRed });
     return flow;
   };
 
@@ -186,14 +187,33 @@ describe('the capture node', () => {
     await flow.next('out');
   });
 
-  it('says when the broker is away, and asks nobody later', async () => {
-    await start({ timeout: 0.5 });
+  it('waits for each picture of a burst anew', async () => {
+    await start({ burst: 3, timeout: 1.5 });
+    flow.send('capture', {});
+    const { command } = await agent.command();
+    for (const index of [1, 2, 3]) {
+      await setTimeout(700);
+      await agent.captured(command.transaction, { index, of: 3 });
+    }
+    await flow.next('completed');
+    assert.equal(flow.messages.get('out')?.length, 3);
+  });
+
+  it('says when the broker is away, and does not ask when it is too late', async () => {
+    // Long enough for the agent to be back before the node is.
+    await start({ timeout: 0.5 }, { mqttReconnectTime: 3000 });
     await flow.status('capture', /ready/);
     await mosquitto.kill();
     await flow.status('capture', /connecting to the broker/);
     flow.send('capture', {});
     assert.equal((await flow.next<CaughtMessage>('caught')).error.code, 'broker_unavailable');
+    const back = new Promise((resolve) => agent.listener.client.once('connect', resolve));
     await mosquitto.resume();
+    await back;
+    await flow.status('capture', /^(?!connecting)/);
+    flow.send('capture', { camera: 'sentinel' });
+    await agent.command('sentinel');
+    assert.ok(!agent.listener.heard.some(({ topic }) => topic === 'luxcam/front/capture'));
   });
 
   it('hears its announcements beside an mqtt in node that hears everything on the same connection', async () => {

@@ -63,7 +63,11 @@ describe('the redis-image-in node', () => {
     // The numbers of the images begin anew, too.
     store = new RedisImageStore({ connection, ownsCameras: true });
   });
-  afterEach(() => flow.stop());
+  afterEach(async () => {
+    // A node that is removed, and not just stopped, forgets how far it had come.
+    await flow.deploy([{ id: 'tab', type: 'tab' }]);
+    await flow.stop();
+  });
 
   describe('for each new image', () => {
     it('sends the bytes unharmed, with the metadata, and none that was there before', async () => {
@@ -109,13 +113,26 @@ describe('the redis-image-in node', () => {
       assert.equal((await flow.next<SentImage>('out')).image.id, first.id);
       await connection.client.multi().addCommand(['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes']).exec();
       // Waited on an agent's disk: stored last, but taken before the first.
-      const late = await put({ capturedAt: first.capturedAt - 60_000, replayed: true });
+      const disk = new RedisImageStore({ connection, ownsCameras: false });
+      const late = await disk.put(newImage({ capturedAt: first.capturedAt - 60_000, replayed: true }));
+      assert.ok(late.capturedAt < first.capturedAt);
       const second = await put();
       await connection.client.xTrim(connection.keys.events(), 'MAXLEN', 0);
       const sent = [await flow.next<SentImage>('out'), await flow.next<SentImage>('out')];
       assert.deepEqual(sent.map(({ image: { id } }) => id).sort(), [late.id, second.id].sort());
       const third = await put();
       assert.equal((await flow.next<SentImage>('out')).image.id, third.id);
+      assert.equal(flow.messages.get('out')?.length, 0);
+    });
+
+    it('finds what is stored after Redis has lost all it had', async () => {
+      await start({ output: 'metadata' });
+      for (let number = 0; number < 3; number += 1) await put();
+      for (let number = 0; number < 3; number += 1) await flow.next('out');
+      await connection.client.flushAll();
+      await connection.client.sendCommand(['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes']);
+      const { id } = await new RedisImageStore({ connection, ownsCameras: true }).put(newImage());
+      assert.equal((await flow.next<SentImage>('out')).image.id, id);
       assert.equal(flow.messages.get('out')?.length, 0);
     });
 
@@ -148,7 +165,6 @@ describe('the redis-image-in node', () => {
       const stored = await new RedisImageStore({ connection: late, ownsCameras: true }).put(newImage());
       assert.equal((await flow.next<SentImage>('out')).image.id, stored.id);
       await late.stop();
-      await flow.stop();
       await absent.stop();
     });
   });

@@ -21,7 +21,6 @@ export class NodeRedProcess {
   private adminUrl = '';
   private folder = '';
   private token = '';
-  private deploys = 0;
   private server: ServerProcess | undefined;
 
   async start(environment: NodeJS.ProcessEnv = {}): Promise<this> {
@@ -55,7 +54,7 @@ export class NodeRedProcess {
       { ...process.env, ...environment },
     );
     await this.server.printed(/Server now running/);
-    await this.started();
+    await this.started(0);
     this.token = await this.signIn();
     return this;
   }
@@ -70,17 +69,18 @@ export class NodeRedProcess {
     return this.server?.output ?? '';
   }
 
-  /** Resolves once the log matches. */
-  async logged(pattern: RegExp): Promise<RegExpMatchArray> {
+  /** Resolves once the log matches, after its first `since` characters. */
+  async logged(pattern: RegExp, since = 0): Promise<RegExpMatchArray> {
     if (this.server === undefined) throw new Error('Node-RED was not started');
-    return this.server.printed(pattern);
+    return this.server.printed(pattern, since);
   }
 
   /** Deploys a flow in place of all others, and resolves when it runs. Rejects if node types are missing. */
   async deploy(flows: object[]): Promise<void> {
+    const since = this.log.length;
     const response = await this.admin('flows', 'POST', { flows });
     if (!response.ok) throw new Error(`the flow was refused: ${await response.text()}`);
-    await this.started();
+    await this.started(since);
   }
 
   /** Asks an admin route as the signed-in user. */
@@ -111,10 +111,10 @@ export class NodeRedProcess {
     return fetch(`${this.url}/${route}`, { headers: { authorization } });
   }
 
-  private async started(): Promise<void> {
-    this.deploys += 1;
-    const [last] = await this.logged(new RegExp(`(?:(Started flows|missing types)[\\s\\S]*?){${this.deploys}}`));
-    if (last.endsWith('missing types')) throw new Error(`node types are missing:\n${this.log}`);
+  /** Resolves when flows have started of which nothing stood in the log's first `since` characters. */
+  private async started(since: number): Promise<void> {
+    const [what] = await this.logged(/Started flows|missing types/, since);
+    if (what === 'missing types') throw new Error(`node types are missing:\n${this.log}`);
   }
 
   private async signIn(): Promise<string> {

@@ -30,10 +30,10 @@ export class ServerProcess {
     this.child.stderr?.on('data', keep);
   }
 
-  /** Resolves once the output matches; rejects with the output if the process ends before. */
-  async printed(pattern: RegExp): Promise<RegExpMatchArray> {
+  /** Resolves once the output, after its first `since` characters, matches; rejects with it if the process ends before. */
+  async printed(pattern: RegExp, since = 0): Promise<RegExpMatchArray> {
     for (;;) {
-      const match = this.output.match(pattern);
+      const match = this.output.slice(since).match(pattern);
       if (match !== null) return match;
       if (this.child.exitCode !== null || this.child.signalCode !== null)
         throw new Error(`${this.child.spawnfile} ended before it printed ${pattern}:\n${this.output}`);
