@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
 import { looksLikeJpeg } from '../../core/jpeg';
 import { messageOf } from '../../core/luxcam-error';
 import { MjpegParts } from './mjpeg-parts';
+import { addWords, killProgram, startProgram } from './program';
 
 /** How one run of ffmpeg went. */
 export interface FfmpegEnd {
@@ -9,8 +9,18 @@ export interface FfmpegEnd {
   frames: number;
   /** False if it sent parts that are no JPEGs: what was copied is another kind of video. */
   jpegs: boolean;
+  /** True if the input came to its end, and nothing went wrong. */
+  complete: boolean;
   /** Why it ended, in one line: mostly ffmpeg's last words. They may hold secrets. */
   reason: string;
+}
+
+export interface FfmpegRunParts {
+  /** In milliseconds. */
+  stallTimeout: number;
+  signal: AbortSignal;
+  /** Is told which frame of this run it is: 1 for the first. */
+  onFrame: (jpeg: Buffer, count: number) => void;
 }
 
 /** How long ffmpeg may take to end by itself, in milliseconds. While it waits for a silent camera it does not. */
@@ -18,23 +28,24 @@ const patience = 300;
 
 /**
  * Runs ffmpeg until it ends, is silent for `stallTimeout` milliseconds, or `signal` aborts, and hands over each frame.
- * Resolves when the process is gone, never rejects. Nothing but the frame under way is kept in memory; an ffmpeg whose
- * reader is gone ends by itself at its next frame, as its pipe is broken.
+ * Resolves when the process is gone, never rejects. Nothing but the frame under way is kept in memory.
  */
 export function runFfmpeg(
   program: string,
   args: string[],
-  { stallTimeout, signal, onFrame }: { stallTimeout: number; signal: AbortSignal; onFrame: (jpeg: Buffer) => void },
+  { stallTimeout, signal, onFrame }: FfmpegRunParts,
 ): Promise<FfmpegEnd> {
   return new Promise((resolve) => {
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = startProgram(program, args);
     const parts = new MjpegParts();
-    const end: FfmpegEnd = { frames: 0, jpegs: true, reason: '' };
+    const end: FfmpegEnd = { frames: 0, jpegs: true, complete: false, reason: '' };
     let words = '';
+    let killed = false;
 
     const kill = (reason: string) => {
       end.reason ||= reason;
-      child.kill('SIGKILL');
+      killed = true;
+      killProgram(child);
     };
     const watchdog = setTimeout(() => kill(`no frame for ${stallTimeout / 1000} s`), stallTimeout);
     const stop = () => {
@@ -45,28 +56,29 @@ export function runFfmpeg(
     else signal.addEventListener('abort', stop, { once: true });
 
     child.stdout.on('data', (chunk: Buffer) => {
-      if (child.killed) return;
+      if (killed) return;
       try {
         for (const jpeg of parts.push(chunk)) {
           end.jpegs = looksLikeJpeg(jpeg);
           if (!end.jpegs) return kill('the input is no MJPEG stream');
           end.frames += 1;
           watchdog.refresh();
-          onFrame(jpeg);
+          onFrame(jpeg, end.frames);
         }
       } catch (error) {
         kill(messageOf(error));
       }
     });
     child.stderr.on('data', (chunk: Buffer) => {
-      words = (words + chunk.toString()).slice(-4096);
+      words = addWords(words, chunk);
     });
     child.on('error', (error) => {
       end.reason ||= error.message;
     });
-    child.on('close', () => {
+    child.on('close', (code) => {
       clearTimeout(watchdog);
       signal.removeEventListener('abort', stop);
+      end.complete = code === 0 && end.reason === '' && words === '';
       end.reason ||= lastWords(words) || 'the input ended';
       resolve(end);
     });

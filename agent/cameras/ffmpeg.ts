@@ -17,7 +17,7 @@ const longestPause = 30_000;
 /** What ffmpeg says, and what to do then. */
 const remedies: [RegExp, string][] = [
   [/401|authorization failed/i, 'Check the user and the password in its URL (percent-encoded where they hold signs).'],
-  [/404|No such file/i, 'Check that it is plugged in, and its path.'],
+  [/404|No such (file|device)/i, 'Check that it is plugged in, and its path.'],
   [/Connection refused|timed out|No route|resolve hostname/i, 'Check that it is switched on, and its address.'],
   [/busy/i, 'Another program is using it: stop that one.'],
   [/Permission denied/i, "Let this user read it: for a device 'sudo usermod -aG video <user>', then log in again."],
@@ -35,7 +35,9 @@ export class FfmpegCamera implements Camera {
   private running: Promise<void> | undefined;
   private copy: boolean;
   private waiting: { resolve: (frame: Frame) => void; reject: (error: unknown) => void } | undefined;
-  /** Why the last run gave no frame at all. */
+  /** How many runs in a row ended well after one frame. One may be a stream that broke off, two are no stream. */
+  private singles = 0;
+  /** Why the last run gave no frame at all, or that there is no stream. */
   private failure: LuxcamError | undefined;
 
   constructor({ name, settings, log }: { name: string; settings: FfmpegSettings; log: Logger }) {
@@ -87,7 +89,9 @@ export class FfmpegCamera implements Camera {
         this.copy = false;
         continue;
       }
-      if (end.frames > 0) pause = firstPause;
+      this.singles = end.frames === 1 && end.complete ? this.singles + 1 : 0;
+      if (this.singles > 1) pause = longestPause;
+      else if (end.frames > 0) pause = firstPause;
       this.report(end, pause);
       await delay(pause, undefined, { signal }).catch(() => undefined);
       pause = Math.min(2 * pause, longestPause);
@@ -98,11 +102,12 @@ export class FfmpegCamera implements Camera {
     return runFfmpeg(program, ffmpegArguments(this.settings, this.copy), {
       stallTimeout: this.settings.stall_timeout,
       signal,
-      onFrame: (jpeg) => this.receive(jpeg),
+      onFrame: (jpeg, count) => this.receive(jpeg, count),
     });
   }
 
-  private receive(jpeg: Buffer): void {
+  private receive(jpeg: Buffer, count: number): void {
+    if (this.singles > 1 && count === 1) return;
     if (this.failure !== undefined) {
       this.failure = undefined;
       this.log.info({ camera: this.name }, 'ffmpeg gives frames again');
@@ -121,9 +126,13 @@ export class FfmpegCamera implements Camera {
     const address = shownAddress(this.settings.input);
     const said = hideSecrets(reason, this.settings.input).replaceAll(`${address}: `, '');
     this.log.warn({ camera: this.name, reason: said, retry_in: pause / 1000 }, 'ffmpeg ended, it starts again');
-    if (frames > 0) return;
+    if (frames > 0 && this.singles < 2) return;
     const remedy = remedies.find(([pattern]) => pattern.test(said))?.[1] ?? '';
-    this.failure = this.failed(`can't be read by ffmpeg: ${said}. ${remedy}`.trim());
+    this.failure = this.failed(
+      this.singles > 1
+        ? "gives a single picture and no stream. Use 'type: http' with this address as its 'url', or 'type: folder' for files."
+        : `can't be read by ffmpeg: ${said}. ${remedy}`.trim(),
+    );
     this.waiting?.reject(this.failure);
   }
 

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import { largestImage, readImage } from '../../core/image-format';
 import { LuxcamError, messageOf } from '../../core/luxcam-error';
-import { shownAddress } from './address';
+import { hideSecrets, shownAddress } from './address';
 import type { Camera, Frame } from './camera';
 
 /** How a camera with a snapshot URL is configured. User and password stand in the URL. */
@@ -32,7 +32,8 @@ export class HttpCamera implements Camera {
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (error instanceof LuxcamError) throw error;
-      throw this.failed(`can't be reached: ${causeOf(error)}. Check that it is switched on, and its address.`, error);
+      const cause = hideSecrets(causeOf(error), this.settings.url);
+      throw this.failed(`can't be reached: ${cause}. Check that it is switched on, and its address.`, error);
     }
   }
 
@@ -40,7 +41,12 @@ export class HttpCamera implements Camera {
 
   private async fetchImage(signal: AbortSignal): Promise<Buffer> {
     const { url, authorization } = separateCredentials(this.settings.url);
-    const headers = { accept: 'image/*', ...(authorization !== undefined && { authorization }) };
+    // A picture that a proxy has kept is one from before the request.
+    const headers = {
+      accept: 'image/*',
+      'cache-control': 'no-cache',
+      ...(authorization !== undefined && { authorization }),
+    };
     const response = await fetch(url, { headers, signal });
     if (!response.ok) {
       await response.body?.cancel();

@@ -67,6 +67,7 @@ describe('HttpCamera', () => {
     const expected = Buffer.from('us@er:päss:/').toString('base64');
     assert.equal(seen?.headers.authorization, `Basic ${expected}`);
     assert.equal(seen?.url, '/a?b=c');
+    assert.equal(seen?.headers['cache-control'], 'no-cache', 'no proxy hands out an old picture');
   });
 
   it('says status and host when it is refused, never the password', async () => {
