@@ -22,6 +22,7 @@ const commands: Record<string, () => Promise<Command>> = {
   capture: () => import('./commands/capture.js'),
   list: () => import('./commands/list.js'),
   get: () => import('./commands/get.js'),
+  gallery: () => import('./commands/gallery.js'),
 };
 
 async function main([name, ...args]: string[]): Promise<number> {
