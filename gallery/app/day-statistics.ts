@@ -1,11 +1,10 @@
 import { computed, shallowReactive } from 'vue';
-import { addHours, emptyHour, type Hour, hourTotals, startOfHour } from './hour-totals';
+import { addHours, emptyHour, type Hour, hourLength, hourTotal, startOfHour } from './hour-totals';
 import type { ImageList } from './image-list';
 import type { CameraHour } from './messages';
 import type { GalleryServer } from './server';
 import { startOfDay } from './words';
 
-const hourLength = 3_600_000;
 /** How long the statistics rest after they were asked for, in milliseconds: a burst of images asks once. */
 const restMilliseconds = 5000;
 
@@ -46,11 +45,13 @@ export function createDayStatistics(
   let filtered = false;
 
   const loaded = computed(() => {
+    // A change of these is a change of what is counted; each hour is, when somebody asks for it.
+    void list.held.value;
     const newest = list.images.value[0];
     const oldest = list.images.value.at(-1);
     const ready = list.status.value === 'ready';
     return {
-      totals: hourTotals(list.held.value, list.images.value),
+      hours: new Map<number, Hour>(),
       // The hours from `after` on and before `before` are loaded in full.
       after: !ready
         ? Number.POSITIVE_INFINITY
@@ -61,7 +62,12 @@ export function createDayStatistics(
     };
   });
   const isLoaded = (hour: number) => hour >= loaded.value.after && hour < loaded.value.before;
-  const counted = (hour: number) => loaded.value.totals.get(hour) ?? emptyHour(hour);
+  const counted = (hour: number) => {
+    const { hours } = loaded.value;
+    const total = hours.get(hour) ?? hourTotal(hour, list.held.value, list.images.value);
+    hours.set(hour, total);
+    return total;
+  };
 
   async function load(first: number, last: number): Promise<void> {
     const ofCamera = camera;

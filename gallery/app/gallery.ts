@@ -57,6 +57,7 @@ export interface Gallery {
   narrow(filter: Filter): void;
   choose(camera: string): void;
   travel(time: number): void;
+  travelToOldest(): Promise<void>;
   open(id: string): void;
   close(): void;
   keep(image: Image): Promise<void>;
@@ -68,6 +69,9 @@ export interface Gallery {
 
 const unreadableWords =
   'The gallery sent something that this page does not understand. Reload it: it may be an old one.';
+
+/** How much later than the oldest image travelling to it begins, in milliseconds: it may expire on the way. */
+const aLittleLater = 60_000;
 
 /** How long to wait before the server is asked again that did not answer. */
 const retryMilliseconds = 3000;
@@ -268,6 +272,12 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
     narrow,
     choose: (chosen) => narrow({ ...filter.value, camera: chosen }),
     travel: (time) => void attempt(() => list.open(filter.value, time)),
+    async travelToOldest() {
+      const oldest = narrowings(filter.value) > 0 ? null : await server.oldest(camera.value);
+      // The filter's oldest is not known: it is found by loading on.
+      if (oldest === null) await list.loadOlder();
+      else await list.open(filter.value, oldest + aLittleLater);
+    },
     open,
     close,
     attempt,

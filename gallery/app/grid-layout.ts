@@ -1,4 +1,5 @@
 import type { Image } from './messages';
+import { placeOfTime } from './sorted-images';
 import { startOfDay } from './words';
 
 /** The gap between tiles, in CSS pixels. */
@@ -42,8 +43,7 @@ export function tileSize(width: number): Omit<GridLayout, 'rows' | 'height'> {
 }
 
 /**
- * Lays out images (newest first) by day and hour. It makes an object per line, not per image, and asks the calendar
- * once an hour, so that a hundred thousand images take a few milliseconds.
+ * Lays out images (newest first) by day and hour. It looks at hours and lines, not at each image, so that a hundred thousand images take a few milliseconds.
  */
 export function layOut(images: readonly Image[], width: number): GridLayout {
   const size = tileSize(width);
@@ -53,7 +53,7 @@ export function layOut(images: readonly Image[], width: number): GridLayout {
   let day: Row | undefined;
   for (let first = 0; first < images.length; ) {
     const hourStart = new Date(images[first]?.capturedAt ?? 0).setMinutes(0, 0, 0);
-    const end = endOfRun(images, first, hourStart);
+    const end = Math.max(first + 1, placeOfTime(images, hourStart - 1));
     const dayStart = startOfDay(hourStart);
     if (day?.time !== dayStart) {
       day = { kind: 'day', top, height: heightOfDay, time: dayStart, first, count: 0 };
@@ -72,13 +72,6 @@ export function layOut(images: readonly Image[], width: number): GridLayout {
     first = end;
   }
   return { ...size, rows, height: top };
-}
-
-/** Where the images that were captured at `from` or later end. */
-function endOfRun(images: readonly Image[], first: number, from: number): number {
-  let end = first + 1;
-  while (end < images.length && (images[end]?.capturedAt ?? 0) >= from) end++;
-  return end;
 }
 
 /** The place in `rows` of the first row that ends below `y`. */

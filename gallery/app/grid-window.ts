@@ -7,6 +7,9 @@ import type { Image } from './messages';
 const topZone = 40;
 /** How much more than what can be seen is drawn, above and below, in CSS pixels. */
 const margin = 600;
+/** From so many CSS pixels a millisecond on, tiles only pass by; and so long after the last step, they rest. */
+const passingSpeed = 3;
+const restMilliseconds = 120;
 /** The window moves in steps of so many CSS pixels, so that not every pixel of scrolling is work. */
 const stepHeight = 200;
 
@@ -23,6 +26,8 @@ export interface GridWindow {
   standsAt: Ref<number>;
   /** How many rows of tiles fit. */
   rowsInSight: Ref<number>;
+  /** True while one scrolls so fast that no thumbnail is worth asking for. */
+  passing: Ref<boolean>;
   toTop(): void;
   /** Scrolls to a time if it is loaded; returns whether it is. */
   toTime(time: number): boolean;
@@ -65,8 +70,20 @@ export function useGridWindow(
     width.value = canvas.value?.clientWidth ?? 0;
     height.value = scroller.value?.clientHeight ?? 0;
   });
+  const passing = ref(false);
+  let rest: ReturnType<typeof setTimeout> | undefined;
+  let lastStep = 0;
   const scrolled = () => {
-    scrollTop.value = scroller.value?.scrollTop ?? 0;
+    const top = scroller.value?.scrollTop ?? 0;
+    const now = performance.now();
+    if (Math.abs(top - scrollTop.value) > passingSpeed * Math.max(16, now - lastStep)) passing.value = true;
+    lastStep = now;
+    scrollTop.value = top;
+    clearTimeout(rest);
+    if (passing.value)
+      rest = setTimeout(() => {
+        passing.value = false;
+      }, restMilliseconds);
   };
   onMounted(() => {
     for (const element of [scroller.value, canvas.value]) if (element !== null) measure.observe(element);
@@ -77,6 +94,7 @@ export function useGridWindow(
   onScopeDispose(() => {
     measure.disconnect();
     clearTimeout(settled);
+    clearTimeout(rest);
   });
 
   function scrollTo(top: number): void {
@@ -136,8 +154,8 @@ export function useGridWindow(
   // The next images are asked for before their place comes into sight.
   const nearEnd = () => list.hasOlder.value && layout.value.height - scrollTop.value < height.value * 3;
   const nearStart = () => !list.reachesNow.value && scrollTop.value < height.value;
-  watch([scrollTop, laidOut, height, list.status], () => {
-    if (list.status.value !== 'ready' || height.value === 0) return;
+  watch([scrollTop, laidOut, height, list.status, list.loading], () => {
+    if (list.loading.value || list.status.value !== 'ready' || height.value === 0) return;
     if (nearEnd()) void gallery.attempt(list.loadOlder);
     else if (nearStart()) void gallery.attempt(() => list.loadNewer(clock.now.value));
   });
@@ -149,6 +167,7 @@ export function useGridWindow(
     fresh,
     standsAt,
     rowsInSight: computed(() => Math.max(1, Math.floor(height.value / layout.value.tileHeight) - 1)),
+    passing,
     toTop: () => scrollTo(0),
     toTime(time) {
       const { images } = list;

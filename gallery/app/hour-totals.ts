@@ -1,4 +1,7 @@
 import type { Image } from './messages';
+import { placeOfTime } from './sorted-images';
+
+export const hourLength = 3_600_000;
 
 /** What all chosen cameras did in an hour. `lux` is the mean; null where no camera can tell. */
 export interface Hour {
@@ -17,29 +20,26 @@ export function emptyHour(start: number): Hour {
   return { start, images: 0, motion: 0, lux: null, luxMin: null, luxMax: null };
 }
 
-/** Hours by their start. It asks the calendar once an hour, not once an image, so that 100,000 take milliseconds. */
-export function hourTotals(...lists: (readonly Image[])[]): ReadonlyMap<number, Hour> {
-  const hours = new Map<number, { hour: Hour; light: number; measured: number }>();
+/** Counts the images of lists (newest first) that were captured in the hour from `start` on. */
+export function hourTotal(start: number, ...lists: (readonly Image[])[]): Hour {
+  const hour = emptyHour(start);
+  let light = 0;
+  let measured = 0;
   for (const images of lists) {
-    let sum = { hour: emptyHour(Number.POSITIVE_INFINITY), light: 0, measured: 0 };
-    for (const { capturedAt, trigger, lux } of images) {
-      if (capturedAt < sum.hour.start) {
-        const start = startOfHour(capturedAt);
-        sum = hours.get(start) ?? { hour: emptyHour(start), light: 0, measured: 0 };
-        hours.set(start, sum);
-      }
-      const { hour } = sum;
+    for (let at = placeOfTime(images, start + hourLength - 1); ; at++) {
+      const image = images[at];
+      if (image === undefined || image.capturedAt < start) break;
       hour.images++;
-      if (trigger === 'motion') hour.motion++;
-      if (lux === null) continue;
-      sum.measured++;
-      sum.light += lux;
-      hour.lux = sum.light / sum.measured;
-      hour.luxMin = Math.min(hour.luxMin ?? lux, lux);
-      hour.luxMax = Math.max(hour.luxMax ?? lux, lux);
+      if (image.trigger === 'motion') hour.motion++;
+      if (image.lux === null) continue;
+      light += image.lux;
+      measured++;
+      hour.luxMin = Math.min(hour.luxMin ?? image.lux, image.lux);
+      hour.luxMax = Math.max(hour.luxMax ?? image.lux, image.lux);
     }
   }
-  return new Map([...hours].map(([start, { hour }]) => [start, hour]));
+  if (measured > 0) hour.lux = light / measured;
+  return hour;
 }
 
 /** The start of the hour that a time lies in, in the browser's zone. */

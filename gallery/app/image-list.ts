@@ -4,8 +4,9 @@ import type { Image } from './messages';
 import type { GalleryServer } from './server';
 import { merge, placeOf } from './sorted-images';
 
-/** How many images one request asks for. */
-const pageLimit = 120;
+/** How many images one request asks for; the first is for what can be seen at once. */
+const firstLimit = 120;
+const pageLimit = 200;
 /** The narrowest stretch of time that newer images are asked for in, in milliseconds. */
 const narrowestStretch = 60_000;
 
@@ -16,6 +17,8 @@ const narrowestStretch = 60_000;
 export interface ImageList {
   images: ShallowRef<readonly Image[]>;
   status: Ref<'loading' | 'ready' | 'failed'>;
+  /** Whether older or newer images are on their way. */
+  loading: Ref<boolean>;
   /** Whether there are older images on the server. */
   hasOlder: Ref<boolean>;
   /** Whether the list's new end is the newest image there is. */
@@ -55,7 +58,7 @@ export function createImageList(server: GalleryServer): ImageList {
   let filter = wholeFilter();
   const removed = new Set<string>();
   let holding = false;
-  let loading = false;
+  const loading = ref(false);
 
   async function open(chosen: Filter, at?: number): Promise<void> {
     filter = chosen;
@@ -68,7 +71,7 @@ export function createImageList(server: GalleryServer): ImageList {
     cursor.value = null;
     reachesNow.value = at === undefined;
     try {
-      const page = await ask({ to: at, limit: pageLimit });
+      const page = await ask({ to: at, limit: firstLimit });
       // Somebody may have chosen another filter meanwhile.
       if (beginning !== beginnings.value) return;
       // Nothing is as old as that: the newest are better than nothing.
@@ -83,12 +86,12 @@ export function createImageList(server: GalleryServer): ImageList {
   }
 
   async function load(step: (beginning: number) => Promise<void>): Promise<void> {
-    if (loading || status.value !== 'ready') return;
-    loading = true;
+    if (loading.value || status.value !== 'ready') return;
+    loading.value = true;
     try {
       await step(beginnings.value);
     } finally {
-      loading = false;
+      loading.value = false;
     }
   }
 
@@ -130,7 +133,7 @@ export function createImageList(server: GalleryServer): ImageList {
     do {
       const page: Awaited<ReturnType<typeof ask>> = await ask({
         ...range,
-        limit: 200,
+        limit: pageLimit,
         ...(next !== null && { cursor: next }),
       });
       found.push(...page.images);
@@ -152,7 +155,7 @@ export function createImageList(server: GalleryServer): ImageList {
 
   async function catchUp(beginning: number): Promise<void> {
     const asked = images.value;
-    const page = await ask({ limit: pageLimit });
+    const page = await ask({ limit: firstLimit });
     if (beginning !== beginnings.value) return;
     const oldest = page.next === null ? Number.NEGATIVE_INFINITY : (page.images.at(-1)?.capturedAt ?? 0);
     const known = images.value;
@@ -219,6 +222,7 @@ export function createImageList(server: GalleryServer): ImageList {
   return {
     images,
     status,
+    loading,
     hasOlder: computed(() => cursor.value !== null),
     reachesNow,
     held,

@@ -161,6 +161,14 @@ export function parseStatistics(data: unknown): CameraHour[] {
   );
 }
 
+const oldestSchema = z.object({ cameras: z.array(z.object({ oldest: z.nullable(z.string()) })) });
+
+/** Reads from the statistics when the oldest image was captured; null if there is none. */
+export function parseOldest(data: unknown): number | null {
+  const times = oldestSchema.parse(data).cameras.flatMap(({ oldest }) => (oldest === null ? [] : [Date.parse(oldest)]));
+  return times.length === 0 ? null : Math.min(...times);
+}
+
 /** Reads the answer to a capture asked for: its transaction. */
 export function parseTransaction(data: unknown): string {
   return z.object({ transaction: z.string() }).parse(data).transaction;

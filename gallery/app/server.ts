@@ -7,6 +7,7 @@ import {
   parseCameras,
   parseError,
   parseImage,
+  parseOldest,
   parsePage,
   parseStatistics,
   parseTransaction,
@@ -56,6 +57,11 @@ export class GalleryServer {
   /** What each camera did, hour by hour, between two times in unix milliseconds. */
   async statistics(query: { camera: string; from: number; to: number }): Promise<CameraHour[]> {
     return parseStatistics(await this.request('GET', `api/stats?${parameters(query)}`));
+  }
+
+  /** When the oldest image of a camera (empty for all) was captured; null if there is none. */
+  async oldest(camera: string): Promise<number | null> {
+    return parseOldest(await this.request('GET', `api/stats?${parameters({ camera })}`));
   }
 
   /** Asks a camera for a picture. Returns the transaction that its live event will carry. */

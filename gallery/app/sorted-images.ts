@@ -8,6 +8,9 @@ function order(a: Image, b: Image): number {
 /** Two lists that are sorted newest first in one, each image once; of two with the same id the one of `added` stays. */
 export function merge(list: readonly Image[], added: readonly Image[]): readonly Image[] {
   if (added.length === 0) return list;
+  const [last, first] = [list.at(-1), added[0]];
+  // Older images, as while one scrolls down: no need to compare a hundred thousand.
+  if (last !== undefined && first !== undefined && order(last, first) < 0) return list.concat(added);
   const all: Image[] = [];
   let next = 0;
   for (const image of added) {
@@ -19,9 +22,8 @@ export function merge(list: readonly Image[], added: readonly Image[]): readonly
   return all;
 }
 
-/** The place of an image in a list that is sorted newest first, found by the time in its id; -1 if it is not there. */
-export function placeOf(list: readonly Image[], id: string): number {
-  const time = Number(id.slice(id.lastIndexOf(':') + 1));
+/** The place in a list, sorted newest first, of the first image captured at this time or before. */
+export function placeOfTime(list: readonly Image[], time: number): number {
   let low = 0;
   let high = list.length;
   while (low < high) {
@@ -29,6 +31,12 @@ export function placeOf(list: readonly Image[], id: string): number {
     if ((list[middle]?.capturedAt ?? 0) > time) low = middle + 1;
     else high = middle;
   }
-  for (let at = low; list[at]?.capturedAt === time; at++) if (list[at]?.id === id) return at;
+  return low;
+}
+
+/** The place of an image in a list that is sorted newest first, found by the time in its id; -1 if it is not there. */
+export function placeOf(list: readonly Image[], id: string): number {
+  const time = Number(id.slice(id.lastIndexOf(':') + 1));
+  for (let at = placeOfTime(list, time); list[at]?.capturedAt === time; at++) if (list[at]?.id === id) return at;
   return -1;
 }

@@ -3,6 +3,9 @@ const oneDecimal = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
 const longDay = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long' });
 const shortDay = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', month: 'short' });
 
+const dayAndMonth = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+const monthAndYear = new Intl.DateTimeFormat('en-GB', { month: 'long', year: 'numeric' });
+
 const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
@@ -55,6 +58,17 @@ export function dayName(time: number, now: number): string {
 /** `Friday 20 November` */
 export function dayDate(time: number): string {
   return longDay.format(time).replace(',', '');
+}
+
+/** `November 2026` */
+export function monthName(time: number): string {
+  return monthAndYear.format(time);
+}
+
+/** `16 to 22 Nov`, `30 Nov to 6 Dec` */
+export function shortRange(from: number, to: number): string {
+  const sameMonth = new Date(from).getMonth() === new Date(to).getMonth();
+  return `${sameMonth ? new Date(from).getDate() : dayAndMonth.format(from)} to ${dayAndMonth.format(to)}`;
 }
 
 /** An age in one unit: `now`, `12 s`, `4 min`, `2 h`, `3 d`. */
