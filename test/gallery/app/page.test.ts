@@ -168,6 +168,43 @@ describe('the gallery page', () => {
     await dialog.getByText(/This image is not here/).waitFor();
   });
 
+  it('enlarges an opened image by wheel, double click and key, and swipes to the next', async () => {
+    const older = await put({ capturedAt: Date.now() - minute, camera: 'garden' });
+    const id = await put({});
+    await page.goto(`${url}#image=${id}`);
+    await tile(older).waitFor({ state: 'attached' });
+    const picture = page.getByRole('dialog').locator('.picture');
+    await picture.locator('.full.loaded').waitFor();
+    const width = async () => Math.round((await picture.boundingBox())?.width ?? 0);
+    const whole = await width();
+    const isLarger = () =>
+      page.waitForFunction(
+        (least) => (document.querySelector('dialog .picture')?.getBoundingClientRect().width ?? 0) > least,
+        whole * 1.4,
+      );
+    await picture.dblclick();
+    await isLarger();
+    await page.keyboard.press('0');
+    await page.waitForFunction(
+      (most) => (document.querySelector('dialog .picture')?.getBoundingClientRect().width ?? 0) <= most,
+      whole + 1,
+    );
+    await page.keyboard.press('+');
+    await isLarger();
+    await page.keyboard.press('0');
+    for (let turn = 0; turn < 3; turn++) await page.mouse.wheel(0, -100);
+    await isLarger();
+    await page.keyboard.press('0');
+    const finger = await page.context().newCDPSession(page);
+    const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', x?: number) =>
+      finger.send('Input.dispatchTouchEvent', { type, touchPoints: x === undefined ? [] : [{ x, y: 300 }] });
+    await touch('touchStart', 700);
+    await touch('touchMove', 600);
+    await touch('touchMove', 500);
+    await touch('touchEnd');
+    await page.getByRole('dialog').getByRole('heading', { name: 'garden' }).waitFor();
+  });
+
   it('keeps an image, shows one camera only, and takes a picture', async () => {
     const id = await put({ camera: 'front' });
     const other = await put({ camera: 'garden' });
@@ -239,6 +276,27 @@ describe('the gallery page', () => {
     await page.getByRole('button', { name: 'Back to now' }).waitFor({ state: 'detached' });
   });
 
+  it('shows a day, a week or a month in the strip, by button, key and wheel', async () => {
+    const today = new Date().setHours(0, 0, 0, 0);
+    const first = new Date(today).setDate(1);
+    await put({ capturedAt: first + 1000, ttl: 40 * 86_400 });
+    await put({});
+    await page.goto(url);
+    const strip = page.getByRole('slider');
+    const bars = strip.locator('.hour');
+    await page.getByRole('button', { name: 'month' }).click();
+    const days = new Date(new Date(first).getFullYear(), new Date(first).getMonth() + 1, 0).getDate();
+    await bars.nth(days - 1).waitFor();
+    assert.equal(await bars.count(), days);
+    await strip.hover();
+    await page.mouse.wheel(0, -100);
+    await page.locator('.zooms [aria-pressed="true"]').getByText('week').waitFor();
+    assert.equal(await bars.count(), 56);
+    await strip.focus();
+    await page.keyboard.press('+');
+    await page.locator('.zooms [aria-pressed="true"]').getByText('day').waitFor();
+  });
+
   it('says what to do while there are no images, and shows the first one by itself', async () => {
     await page.goto(url);
     await page.getByRole('heading', { name: 'No images yet' }).waitFor();
@@ -262,6 +320,12 @@ describe('the gallery page', () => {
     server.endStreams();
     server.gallery = undefined;
     await page.getByText(/Connection lost \d+ s ago/).waitFor();
+    await page.locator('button.tile').click();
+    await page
+      .getByRole('dialog')
+      .getByText(/Connection lost/)
+      .waitFor();
+    await page.keyboard.press('Escape');
     const missed = await put({});
     server.gallery = gallery;
     await tile(missed).waitFor();
