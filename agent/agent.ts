@@ -116,6 +116,11 @@ export class Agent {
     this.log.info('agent runs');
   }
 
+  /** Whether every camera's work goes on. */
+  get alive(): boolean {
+    return !this.services.some((service) => service.stuck);
+  }
+
   /** Stops the triggers, finishes and stores the capture in flight, waits for the broker, and says `offline`. */
   async stop(): Promise<void> {
     await Promise.all([...this.triggers.values()].map((triggers) => triggers.stop()));

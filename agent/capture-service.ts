@@ -18,6 +18,9 @@ const lastRetry = 60_000;
 /** How long a camera may take to obey: to give up a capture whose time is over, and to stop. In milliseconds. */
 const grace = 2000;
 
+/** How long a picture may take beyond the camera's own timeout until it counts as stuck, in milliseconds. */
+const longestPicture = 120_000;
+
 /** Someone's wish for one picture or several. */
 export interface CaptureRequest {
   trigger: TriggerName;
@@ -74,6 +77,8 @@ export class CaptureService {
   lastCapture: { capturedAt: number; lux: number | null } | null = null;
 
   private readonly parts: CaptureServiceParts;
+  /** When the picture in flight was begun, by the clock that never jumps; null while there is none. */
+  private pictureBegan: number | null = null;
   private started = false;
   /** Why the camera could not be started, as far as it could not. */
   private startProblem = 'it is still starting';
@@ -86,6 +91,11 @@ export class CaptureService {
     this.parts = parts;
     this.name = parts.name;
     this.settings = parts.settings;
+  }
+
+  /** Whether a picture does not get on, although camera, Redis and disk all have their time limits. */
+  get stuck(): boolean {
+    return this.pictureBegan !== null && performance.now() - this.pictureBegan > this.settings.timeout + longestPicture;
   }
 
   /** Starts the camera in the background, again and again until it does. */
@@ -162,6 +172,7 @@ export class CaptureService {
   private async capture(request: CaptureRequest, burst: { index: number; of: number } | undefined): Promise<void> {
     const { camera, keeper, announcer, agent, log, name } = this.parts;
     const began = performance.now();
+    this.pictureBegan = began;
     try {
       const frame = await this.takeFrame(camera);
       const prepared = await prepareImage(frame.jpeg);
@@ -199,6 +210,8 @@ export class CaptureService {
       if (stored === null) announcer.publishDirectly(announcement);
     } catch (error) {
       await this.fail(request, error, burst).catch((problem: unknown) => this.logProblem(problem));
+    } finally {
+      this.pictureBegan = null;
     }
   }
 

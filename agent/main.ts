@@ -23,6 +23,7 @@ const commands: Record<string, () => Promise<Command>> = {
   list: () => import('./commands/list.js'),
   get: () => import('./commands/get.js'),
   gallery: () => import('./commands/gallery.js'),
+  service: () => import('./commands/service.js'),
 };
 
 async function main([name, ...args]: string[]): Promise<number> {

@@ -1,6 +1,7 @@
 import pino from 'pino';
 import { messageOf } from '../../core/luxcam-error';
 import { Agent } from '../agent';
+import { Systemd } from '../systemd';
 import { readArguments, stopSignal } from './command';
 import { configurationOption, configurationUsage, readConfiguration } from './configuration';
 
@@ -15,9 +16,12 @@ export async function run(args: string[]): Promise<number> {
   const { values } = readArguments(args, configurationOption);
   const log = pino({ base: undefined, timestamp: pino.stdTimeFunctions.isoTime });
   const agent = new Agent(readConfiguration(values.config), log);
+  const systemd = new Systemd(process.env, () => agent.alive, log);
   await agent.start();
+  systemd.start();
   const signal = await stopSignal();
   log.info({ signal }, 'agent stops');
+  systemd.stop();
   try {
     await agent.stop();
   } catch (error) {
