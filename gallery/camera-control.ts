@@ -1,3 +1,4 @@
+import { LuxcamError } from '../core/luxcam-error';
 import type { Topics } from '../core/topics';
 import type { CameraWatch } from './camera-watch';
 import type { CameraControl } from './gallery';
@@ -16,13 +17,17 @@ const captureExpiry = 10;
 /** The gallery's way to the cameras, over a broker. */
 export function cameraControl(broker: CameraBroker, watch: CameraWatch, topics: Topics): CameraControl {
   return {
-    capture: (camera, transaction) =>
-      broker.publish({
-        topic: topics.capture(camera),
-        payload: JSON.stringify({ transaction }),
-        qos: 1,
-        expiry: captureExpiry,
-      }),
+    async capture(camera, transaction) {
+      // A camera that is offline itself is asked all the same: only another attempt shows that it works again.
+      const absence = watch.absence(camera);
+      if (absence?.what === 'agent')
+        throw new LuxcamError(
+          'camera_failed',
+          `${camera} can't be asked: its agent ${absence.name} is offline, start it`,
+        );
+      const payload = JSON.stringify({ transaction });
+      await broker.publish({ topic: topics.capture(camera), payload, qos: 1, expiry: captureExpiry });
+    },
     available: (camera) => watch.available(camera),
     onAvailability(listener) {
       const told = new Map(watch.names().map((camera) => [camera, watch.available(camera)]));

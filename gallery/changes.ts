@@ -43,14 +43,13 @@ function isForeign(request: Request): boolean {
 
 /**
  * Asks a camera for a picture. Returns the transaction that its announcement will carry.
- * Throws a LuxcamError: `not_found` for a camera that nobody knows, `camera_failed` if it is offline,
- * `broker_unavailable` if it can't be asked now.
+ * Throws a LuxcamError: `not_found` for a camera that nobody knows, `camera_failed` if its agent is
+ * offline, `broker_unavailable` if it can't be asked now.
  */
 export async function askForCapture({ store, control }: Gallery, camera: string): Promise<string> {
-  const available = control?.available(camera) ?? null;
-  if (available === null && !(await store.cameras()).includes(camera))
+  const heardOf = (control?.available(camera) ?? null) !== null;
+  if (!heardOf && !(await store.cameras()).includes(camera))
     throw new LuxcamError('not_found', `There is no camera ${camera}`);
-  if (available === false) throw new LuxcamError('camera_failed', `The camera ${camera} is offline`);
   const transaction = randomUUID();
   await askControl(control, camera, transaction);
   return transaction;
