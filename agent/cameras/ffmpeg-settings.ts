@@ -10,6 +10,8 @@ export const ffmpegSettings = z.strictObject({
   input: z.string().min(1),
   /** At most so many frames a second are turned into JPEGs. A capture waits for the next one. */
   fps: z.number().min(0.1).max(30).default(5),
+  /** True: decodes only the frames that stand by themselves, which come every second or so and cost little. */
+  key_frames_only: z.boolean().default(false),
   /** In pixels. Both are asked of a device; other inputs are scaled. One alone keeps the shape. */
   width: pixels.optional(),
   height: pixels.optional(),
@@ -35,6 +37,7 @@ export function ffmpegArguments(settings: FfmpegSettings, copy: boolean): string
   return [
     ...['-hide_banner', '-nostdin', '-loglevel', 'error'],
     ...inputOptions(settings),
+    ...(settings.key_frames_only && !copy ? ['-skip_frame', 'nokey'] : []),
     ...['-i', settings.input, '-an', '-sn', '-dn'],
     ...output,
     ...['-flush_packets', '1', '-f', 'mpjpeg', 'pipe:1'],

@@ -90,6 +90,13 @@ describe('FfmpegCamera', () => {
     assert.ok(seen.size >= 4, `${seen.size} different pictures`);
   });
 
+  it('decodes key frames only where it is told to', async () => {
+    const sparing = await started(video, { fps: 30, key_frames_only: true });
+    const seen = new Set<string>();
+    for (let count = 0; count < 3; count += 1) seen.add((await sparing.capture(never)).jpeg.toString('base64'));
+    assert.equal(seen.size, 1, 'the video has one');
+  });
+
   it('scales where the settings say so, one side alone keeping the shape, and keeps the colours', async () => {
     const small = await started(video, { width: 160 });
     const { jpeg } = await small.capture(never);

@@ -8,6 +8,7 @@ import { rpicamSettings } from '../../../agent/cameras/rpicam-settings';
 import { RpicamWarmCamera } from '../../../agent/cameras/rpicam-warm';
 import { readImage } from '../../../core/image-format';
 import { LuxcamError } from '../../../core/luxcam-error';
+import { exifThumbnail } from '../../../core/thumbnail';
 import { TestLog } from '../../support/log';
 import { CameraFolder, fakeRpicam, processesWith } from './fake-rpicam';
 
@@ -59,6 +60,7 @@ describe('RpicamWarmCamera', () => {
     for (let count = 0; count < 5; count += 1) {
       const { jpeg, lux, metadata } = await camera.capture(never);
       assert.deepEqual(readImage(jpeg), { mimeType: 'image/jpeg', ...small });
+      assert.deepEqual(readImage(exifThumbnail(jpeg) ?? assert.fail()), { mimeType: 'image/jpeg', ...small });
       assert.deepEqual([lux, metadata.ExposureTime, metadata.ColourTemperature], [12.5, 29958, 4521]);
     }
     assert.equal(await program(), before);
