@@ -4,7 +4,7 @@ import type { Level } from '../gpio/gpio-line';
 export interface EdgeGateSettings {
   /** The change that counts: to high, or to low. */
   edge: 'rising' | 'falling';
-  /** After a change that was taken for real, changes within this time are the contact bouncing. */
+  /** After a change that was taken for real, changes that follow each other within this time are the contact bouncing. */
   debounce: number;
   /** The shortest time between two fires; less than 20 counts as 20. */
   cooldown: number;
@@ -25,6 +25,7 @@ export class EdgeGate {
   /** The level without the bouncing. */
   private level: Level;
   private changedAt = Number.NEGATIVE_INFINITY;
+  private edgeAt = Number.NEGATIVE_INFINITY;
   private closedUntil: number;
 
   /**
@@ -41,7 +42,11 @@ export class EdgeGate {
 
   /** Takes in an edge: the level after it, and the time in milliseconds of a clock that never jumps. Is it to fire? */
   fires(level: Level, now: number): boolean {
-    if (now - this.changedAt < this.settings.debounce) {
+    const { debounce, cooldown } = this.settings;
+    // A busy machine sees the edges of one bounce late and apart; but noise that never ends must not silence the line.
+    const bounces = now - this.edgeAt < debounce && now - this.changedAt < Math.max(debounce, cooldown);
+    this.edgeAt = now;
+    if (bounces) {
       this.told = level;
       return false;
     }

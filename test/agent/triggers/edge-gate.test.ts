@@ -41,6 +41,21 @@ describe('EdgeGate', () => {
     );
   });
 
+  it('takes a bounce whose edges a busy machine sees late and apart for one', () => {
+    assert.deepEqual(
+      fires(new EdgeGate({ ...button, cooldown: 100 }, 1), [
+        [0, 0],
+        [500, 1],
+        [525, 0],
+        [550, 1],
+        [575, 0],
+        [590, 1],
+        [800, 0],
+      ]),
+      [0, 800],
+    );
+  });
+
   it('fires on a rising edge where the settings say so', () => {
     assert.deepEqual(
       fires(new EdgeGate({ ...button, edge: 'rising' }, 0), [
