@@ -130,8 +130,14 @@ export class CaptureService {
     this.waiting.length = 0;
     await this.working;
     // A camera that does not obey must not keep the agent from ending.
-    const released = Promise.resolve(this.starting).then(() => this.parts.camera.stop());
-    await Promise.race([released, setTimeout(grace, undefined, { ref: false })]);
+    await Promise.race([this.releaseCamera(), setTimeout(grace, undefined, { ref: false })]);
+  }
+
+  /** Stops it also in the midst of its start, and again where that went on all the same. */
+  private async releaseCamera(): Promise<void> {
+    await this.parts.camera.stop();
+    await this.starting;
+    await this.parts.camera.stop();
   }
 
   private async startCamera(): Promise<void> {

@@ -21,6 +21,6 @@ export interface Camera {
    * when `signal` aborts it gives up at once, cleans up, and throws the signal's reason.
    */
   capture(signal: AbortSignal): Promise<Frame>;
-  /** Lets go of everything that `start` took. Never throws. */
+  /** Lets go of everything that `start` took. May be called again, and while `start` is under way. Never throws. */
   stop(): Promise<void>;
 }

@@ -184,6 +184,14 @@ describe('RpicamWarmCamera', () => {
     assert.match(await capture, /was stopped/);
   });
 
+  it('can be stopped while it starts', async () => {
+    process.env.FAKE_RPICAM_DELAY = '60000';
+    const starting = failure(started());
+    while ((await processesWith(folder.path)).length === 0) await delay(20);
+    await cameras[0]?.stop();
+    assert.match(await starting, /was stopped/);
+  });
+
   it('leaves neither program nor folder behind when the agent is killed', async () => {
     const script = `
       const { RpicamWarmCamera } = require('./agent/cameras/rpicam-warm');
