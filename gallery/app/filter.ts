@@ -21,6 +21,11 @@ export function wholeFilter(camera = ''): Filter {
   return { camera, trigger: null, from: null, to: null, luxMin: null, luxMax: null, pinned: null };
 }
 
+/** Whether two filters ask for the same. */
+export function sameFilter(one: Filter, other: Filter): boolean {
+  return JSON.stringify(filterParameters(one)) === JSON.stringify(filterParameters(other));
+}
+
 /** How many things the filter asks for besides the camera. */
 export function narrowings({ trigger, from, to, luxMin, luxMax, pinned }: Filter): number {
   const asked = [trigger !== null, from !== null || to !== null, luxMin !== null || luxMax !== null, pinned !== null];

@@ -15,11 +15,13 @@ import { type CameraList, createCameraList } from './camera-list';
 import { type Captures, createCaptures } from './captures';
 import { type Clock, createClock } from './clock';
 import { createDayStatistics, type DayStatistics } from './day-statistics';
-import { type Filter, narrowings, wholeFilter } from './filter';
+import { type Filter, narrowings, sameFilter, wholeFilter } from './filter';
 import { createImageList, type ImageList } from './image-list';
 import type { LiveEvents } from './live-events';
 import type { Image, LiveEvent } from './messages';
 import { createOpenedImage, type OpenedImage } from './opened-image';
+import { createSelection, type Selection } from './selection';
+import { createSelectionWork, type SelectionWork } from './selection-work';
 import { type GalleryServer, ServerError } from './server';
 import { startOfDay } from './words';
 
@@ -44,6 +46,8 @@ export interface Gallery {
   cameras: CameraList;
   statistics: DayStatistics;
   captures: Captures;
+  selection: Selection;
+  work: SelectionWork;
   fixedCamera: string;
   filter: ShallowRef<Filter>;
   /** The chosen camera, empty for all. */
@@ -99,6 +103,8 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
   const cameras = createCameraList(server, clock);
   const statistics = createDayStatistics(server, list, report);
   const captures = createCaptures(server, tell);
+  const selection = createSelection(list);
+  const work = createSelectionWork({ server, selection, tell, did, left });
 
   let noticeTimer: ReturnType<typeof setTimeout> | undefined;
   function tell(text: string): void {
@@ -180,6 +186,7 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
   function left(id: string): void {
     opened.gone(id, 'deleted');
     list.remove(id);
+    selection.drop(id);
     void attempt(() => cameras.gone(id));
     statistics.changed(startOfDay(Number(id.split(':')[1])));
   }
@@ -191,9 +198,15 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
   }
 
   function narrow(chosen: Filter): void {
-    filter.value = { ...chosen, camera: fixedCamera || chosen.camera };
+    change({ ...chosen, camera: fixedCamera || chosen.camera });
     address.write({ filter: filter.value, image: null });
     begin();
+  }
+
+  function change(chosen: Filter): void {
+    // What is no longer shown should not be deleted by somebody who has forgotten that it is selected.
+    if (!sameFilter(chosen, filter.value)) selection.clear();
+    filter.value = chosen;
   }
 
   function begin(): void {
@@ -220,8 +233,8 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
   async function arrive(first: boolean): Promise<void> {
     const view = address.read();
     const chosen = { ...view.filter, camera: fixedCamera || view.filter.camera };
-    if (first || JSON.stringify(chosen) !== JSON.stringify(filter.value)) {
-      filter.value = chosen;
+    if (first || !sameFilter(chosen, filter.value)) {
+      change(chosen);
       begin();
     }
     if (view.image === null) opened.show(null);
@@ -263,6 +276,8 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
     cameras,
     statistics,
     captures,
+    selection,
+    work,
     fixedCamera,
     filter,
     camera,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { unzipSync } from 'fflate';
 import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
 import type { NewImage } from '../../../core/image';
@@ -256,6 +257,67 @@ describe('the gallery page', () => {
     await page.getByRole('heading', { name: 'No images match the filter' }).waitFor();
     await page.locator('.message').getByRole('button', { name: 'Clear the filter' }).click();
     await shown(bright, dark, kept);
+  });
+
+  it('selects many by click, Shift and key, and downloads them as one zip of the very bytes', async () => {
+    const ids: string[] = [];
+    for (let age = 6; age > 0; age--) ids.unshift(await put({ capturedAt: Date.now() - age * 1000 }));
+    await page.goto(url);
+    const at = (place: number) => tile(ids[place] ?? '');
+    await at(0).hover();
+    await page
+      .getByRole('button', { name: /^Select front/ })
+      .first()
+      .click();
+    await at(3).click({ modifiers: ['Shift'] });
+    await page.getByText('4 selected').waitFor();
+    await at(3).focus();
+    await page.keyboard.press('Shift+ArrowRight');
+    await page.getByText('5 selected').waitFor();
+    await page.keyboard.press(' ');
+    await page.getByText('4 selected').waitFor();
+    const saved = page.waitForEvent('download');
+    await page.locator('.selection').getByRole('button', { name: 'Download' }).click();
+    const download = await saved;
+    assert.equal(download.suggestedFilename(), 'luxcam-4-images.zip');
+    const files = Object.entries(unzipSync(await readFile(await download.path())));
+    const name = (id: string) => `front-${new Date(Number(id.split(':')[1])).toISOString().replaceAll(':', '-')}.jpg`;
+    assert.deepEqual(files.map(([file]) => file).toSorted(), ids.slice(0, 4).map(name).toSorted());
+    for (const [, bytes] of files) assert.ok(picture.equals(bytes));
+    await page.locator('.selection').waitFor({ state: 'detached' });
+  });
+
+  it('keeps and deletes many, tells how far it is, and stops when asked to', async () => {
+    for (let age = 30; age > 0; age--) await put({ capturedAt: Date.now() - age * 1000 });
+    const images = async () => (await server.store.list({ limit: 200 })).images;
+    await page.goto(url);
+    await page.locator('button.tile').first().focus();
+    await page.keyboard.press('Control+a');
+    await page.getByText('30 selected').waitFor();
+    await page.getByRole('button', { name: 'Keep' }).click();
+    await page.locator('.selection').waitFor({ state: 'detached' });
+    assert.ok((await images()).every(({ expiresAt }) => expiresAt === null));
+
+    // From the sixth on, the server takes its time until somebody has cancelled.
+    let asked = 0;
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await page.route('**/api/images/*', async (route) => {
+      if (route.request().method() === 'DELETE' && ++asked > 5) await released;
+      await route.continue();
+    });
+    await page.locator('button.tile').first().focus();
+    await page.keyboard.press('Control+a');
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('button', { name: 'Really delete 30?' }).click();
+    await page.getByText('Deleting 5 of 30').waitFor();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    release();
+    await page.getByText(/selected/).waitFor();
+    const left = (await images()).length;
+    assert.ok(left > 20 && left <= 25, `${left} are left`);
   });
 
   it('travels to an hour that is not loaded yet, loads what is around it, and comes back to now', async () => {
