@@ -8,11 +8,12 @@ export type RunningProgram = ChildProcessByStdio<Writable, Readable, Readable>;
 /**
  * The shell becomes the program, and leaves a guard behind: a shell that reads from a pipe whose other end only this
  * process holds. It comes to the end of it when this process is gone, however it went, and then removes the folder ($1)
- * and kills the group, which is the program, whatever that has started, and the guard itself.
+ * and kills the group, which is the program, whatever that has started, and the guard itself. Node.js closes the pipe
+ * also when the program ($$) has ended; then the folder stays, for the next run.
  */
 const guarded = `folder=$1; shift
 exec 3<&0 </dev/null
-{ read -r _ <&3; [ -z "$folder" ] || rm -rf -- "$folder"; kill -KILL 0; } >/dev/null 2>&1 &
+{ read -r _ <&3; kill -0 $$ && rm -rf -- "$folder"; kill -KILL 0; } >/dev/null 2>&1 &
 exec "$@" 3<&-`;
 
 /**

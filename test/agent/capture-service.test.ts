@@ -18,13 +18,11 @@ class StubbornCamera implements Camera {
   hangs = false;
   starts = 0;
   readonly stops: number[] = [];
-  jpeg = Buffer.alloc(0);
+
+  constructor(private readonly jpeg: Buffer) {}
 
   async start(): Promise<void> {
     this.starts += 1;
-    this.jpeg = await sharp({ create: { width: 64, height: 48, channels: 3, background: 'teal' } })
-      .jpeg()
-      .toBuffer();
   }
 
   capture(): Promise<Frame> {
@@ -42,6 +40,7 @@ describe('the capture service', () => {
   const redis = new TestRedis();
   const { log } = new TestLog();
   let folder: string;
+  let jpeg: Buffer;
   let connection: RedisConnection;
   let store: RedisImageStore;
   let services: CaptureService[] = [];
@@ -71,6 +70,9 @@ describe('the capture service', () => {
 
   before(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'luxcam-service-test-'));
+    jpeg = await sharp({ create: { width: 64, height: 48, channels: 3, background: 'teal' } })
+      .jpeg()
+      .toBuffer();
     await redis.start();
     connection = new RedisConnection({ url: redis.url, prefix: '' });
     connection.start();
@@ -90,8 +92,8 @@ describe('the capture service', () => {
   });
 
   it('starts a camera again that goes on after its time is over, and meanwhile another one is served', async () => {
-    const camera = new StubbornCamera();
-    const [front, roof] = [await started('front', camera), await started('roof', new StubbornCamera())];
+    const camera = new StubbornCamera(jpeg);
+    const [front, roof] = [await started('front', camera), await started('roof', new StubbornCamera(jpeg))];
     camera.hangs = true;
     const [lost, next] = [answer(front), answer(front)];
     for (let count = 0; count < 3; count += 1) assert.equal((await answer(roof)).event, 'captured');
@@ -105,7 +107,7 @@ describe('the capture service', () => {
   });
 
   it('stops though its camera does not', async () => {
-    const camera = new StubbornCamera();
+    const camera = new StubbornCamera(jpeg);
     const front = await started('front', camera);
     await answer(front);
     camera.stop = () => new Promise(() => undefined);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -32,6 +32,14 @@ describe('a program that is run', () => {
     await once(agent, 'exit');
     while ((await processesWith(seconds)).length > 0) await delay(20);
     assert.equal(existsSync(folder), false);
+  });
+
+  it('leaves the folder to the next run when it ends by itself', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'luxcam-program-test-'));
+    // The more at once, the sooner the end of one and the death of its guard are apart.
+    await Promise.all(Array.from({ length: 100 }, () => runProgram('/bin/true', [], never, folder)));
+    assert.equal(existsSync(folder), true);
+    await rm(folder, { recursive: true });
   });
 
   it('is killed with its child when the signal aborts', async () => {
