@@ -15,7 +15,7 @@ const shortestCooldown = 20;
 
 /**
  * Decides which changes of a GPIO line fire: at the first edge, not after it, because a picture that comes late misses
- * what it should show. Under noise it still fires, once a cooldown. It keeps no timer, so an edge costs next to nothing.
+ * what it should show. Under noise it still fires, once a cooldown.
  */
 export class EdgeGate {
   private readonly settings: EdgeGateSettings;
@@ -42,9 +42,7 @@ export class EdgeGate {
 
   /** Takes in an edge: the level after it, and the time in milliseconds of a clock that never jumps. Is it to fire? */
   fires(level: Level, now: number): boolean {
-    const { debounce, cooldown } = this.settings;
-    // A busy machine sees the edges of one bounce late and apart; but noise that never ends must not silence the line.
-    const bounces = now - this.edgeAt < debounce && now - this.changedAt < Math.max(debounce, cooldown);
+    const bounces = this.bounces(now);
     this.edgeAt = now;
     if (bounces) {
       this.told = level;
@@ -63,8 +61,33 @@ export class EdgeGate {
     return true;
   }
 
+  /** Whether a bounce, as far as it was seen, has ended on the other level than before it. */
+  get unsettled(): boolean {
+    return this.told !== this.level;
+  }
+
+  /**
+   * Takes in that time has passed without an edge. Is it to fire? That is so after a press which a busy machine saw so
+   * late that it looked like the bouncing of the release before it.
+   */
+  settles(now: number): boolean {
+    if (!this.unsettled || this.bounces(now)) return false;
+    this.level = this.told;
+    this.changedAt = now;
+    if (this.level !== this.active || now < this.closedUntil) return false;
+    this.rest(now);
+    return true;
+  }
+
   /** Lets nothing fire for the cooldown from now on, because something else has just fired. */
   rest(now: number): void {
     this.closedUntil = now + Math.max(this.settings.cooldown, shortestCooldown);
+  }
+
+  /** Does a contact that has changed still bounce? */
+  private bounces(now: number): boolean {
+    const { debounce, cooldown } = this.settings;
+    // A busy machine sees the edges of one bounce late and apart; but noise that never ends must not silence the line.
+    return now - this.edgeAt < debounce && now - this.changedAt < Math.max(debounce, cooldown);
   }
 }

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { z } from 'zod';
 import type { GpioLine } from '../gpio/gpio-line';
 import { durationSchema } from '../units';
-import { EdgeGate } from './edge-gate';
+import { EdgeWatch } from './edge-watch';
 import { lineSettings } from './line-settings';
 import type { Cause, Trigger } from './trigger';
 
@@ -36,6 +36,7 @@ export class GpioTrigger implements Trigger {
   private readonly settings: ButtonSettings | GpioSettings;
   private readonly line: GpioLine;
   private readonly now: () => number;
+  private watch: EdgeWatch | undefined;
 
   /** @param now a clock that never jumps, in milliseconds */
   constructor(settings: ButtonSettings | GpioSettings, line: GpioLine, now: () => number = () => performance.now()) {
@@ -49,14 +50,14 @@ export class GpioTrigger implements Trigger {
     const { edge = active_low ? 'rising' : 'falling' } = this.settings;
     // Read the other way round, a line that rises leaves 3.3 V.
     const { pull = (edge === 'rising') === active_low ? 'up' : 'down' } = this.settings;
-    let gate: EdgeGate | undefined;
-    const level = await this.line.open(pull, (told) => {
-      if (gate?.fires(told, this.now())) fire({ trigger: type, triggerSource: name });
-    });
-    gate = new EdgeGate({ edge, debounce, cooldown }, level);
+    const level = await this.line.open(pull, (told) => this.watch?.receive(told));
+    const onFire = () => fire({ trigger: type, triggerSource: name });
+    this.watch = new EdgeWatch({ edge, debounce, cooldown }, level, onFire, this.now);
   }
 
   async stop(): Promise<void> {
+    this.watch?.stop();
+    this.watch = undefined;
     await this.line.close();
   }
 }

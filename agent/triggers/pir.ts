@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { z } from 'zod';
 import type { GpioLine, Level } from '../gpio/gpio-line';
 import { durationSchema } from '../units';
-import { EdgeGate } from './edge-gate';
+import { EdgeWatch } from './edge-watch';
 import { lineSettings } from './line-settings';
 import type { Cause, Trigger } from './trigger';
 
@@ -37,7 +37,7 @@ export class PirTrigger implements Trigger {
   private readonly line: GpioLine;
   private readonly onMotion: (on: boolean) => void;
   private readonly now: () => number;
-  private gate: EdgeGate | undefined;
+  private watch: EdgeWatch | undefined;
   private fire: ((cause: Cause) => void) | undefined;
   private motion = false;
   private told = false;
@@ -66,7 +66,7 @@ export class PirTrigger implements Trigger {
     const warmAt = this.now() + warm_up;
     const level = await this.line.open(pull, (told) => this.receive(told));
     this.fire = fire;
-    this.gate = new EdgeGate({ edge, debounce, cooldown }, level, warmAt);
+    this.watch = new EdgeWatch({ edge, debounce, cooldown }, level, () => this.capture(), this.now, warmAt);
     if (warm_up > 0) this.hold = setTimeout(() => this.tell(), warm_up);
     this.see(level);
   }
@@ -75,14 +75,14 @@ export class PirTrigger implements Trigger {
     this.fire = undefined;
     clearTimeout(this.hold);
     clearTimeout(this.repeat);
+    this.watch?.stop();
     await this.line.close();
   }
 
   private receive(level: Level): void {
     if (this.fire === undefined) return;
-    const fires = this.gate?.fires(level, this.now());
     this.see(level);
-    if (fires) this.capture();
+    this.watch?.receive(level);
   }
 
   private see(level: Level): void {
@@ -113,7 +113,7 @@ export class PirTrigger implements Trigger {
     this.repeat = setTimeout(() => {
       this.repeat = undefined;
       if (!this.told) return;
-      this.gate?.rest(this.now());
+      this.watch?.rest();
       this.capture();
     }, repeat);
   }

@@ -199,10 +199,34 @@ describe('EdgeGate', () => {
     assert.notEqual(last, Number.NEGATIVE_INFINITY);
   });
 
-  it('needs no timer, however many edges come', () => {
-    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
-    const before = timers();
-    fires(new EdgeGate(button, 1), noise(10));
-    assert.equal(timers(), before);
+  it('fires once it is settled for a press that came while the release before it still bounced', () => {
+    const gate = new EdgeGate({ ...button, cooldown: 100 }, 1);
+    assert.deepEqual(
+      fires(gate, [
+        [0, 0],
+        [500, 1],
+        [520, 0],
+      ]),
+      [0],
+    );
+    assert.deepEqual(
+      [gate.unsettled, gate.settles(540), gate.settles(551), gate.settles(600)],
+      [true, false, true, false],
+    );
+  });
+
+  it('fires nothing for a release that is settled, or a press in the cooldown', () => {
+    const gate = new EdgeGate(button, 1);
+    fires(gate, [
+      [0, 0],
+      [10, 1],
+    ]);
+    assert.equal(gate.settles(50), false);
+    fires(gate, [
+      [500, 0],
+      [510, 1],
+      [520, 0],
+    ]);
+    assert.equal(gate.settles(560), false);
   });
 });

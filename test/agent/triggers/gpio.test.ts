@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { mock } from 'node:test';
 import { ActiveLowLine } from '../../../agent/gpio/active-low-line';
 import type { GpioLine } from '../../../agent/gpio/gpio-line';
 import { buttonSettingsSchema, GpioTrigger, gpioSettingsSchema } from '../../../agent/triggers/gpio';
@@ -89,6 +90,41 @@ describe('GpioTrigger', () => {
     const { causes } = await started(gpioSettingsSchema.parse({ type: 'gpio', name: 'sound', gpio: 22 }), line);
     line.set(1);
     assert.deepEqual(causes, [{ trigger: 'gpio', triggerSource: 'sound' }]);
+  });
+
+  it('keeps one timer at most, however many edges come, and none after its stop', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const line = new FakeLine(1);
+    const { trigger } = await started(buttonSettingsSchema.parse({ type: 'button', gpio: 17 }), line);
+    const before = timers();
+    for (let edge = 0; edge < 10_001; edge++) line.set(edge % 2 === 0 ? 0 : 1);
+    line.set(1);
+    assert.equal(timers(), before + 1);
+    const stopped = trigger.stop();
+    assert.equal(timers(), before);
+    await stopped;
+  });
+
+  it('fires for a press that was seen so late that it looked like the bounce of the release before it', async () => {
+    mock.timers.enable({ apis: ['setTimeout'] });
+    try {
+      const line = new FakeLine(1);
+      const settings = buttonSettingsSchema.parse({ type: 'button', gpio: 17, cooldown: '100ms' });
+      const { causes, clock } = await started(settings, line);
+      const pass = (milliseconds: number) => {
+        clock.now += milliseconds;
+        mock.timers.tick(milliseconds);
+      };
+      line.set(0);
+      pass(500);
+      line.set(1);
+      line.set(0);
+      assert.equal(causes.length, 1);
+      pass(30);
+      assert.equal(causes.length, 2);
+    } finally {
+      mock.timers.reset();
+    }
   });
 
   it('lets the next press through after the cooldown', async () => {
