@@ -37,7 +37,9 @@ describe('a program that is run', () => {
   it('leaves the folder to the next run when it ends by itself', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'luxcam-program-test-'));
     // The more at once, the sooner the end of one and the death of its guard are apart.
-    await Promise.all(Array.from({ length: 100 }, () => runProgram('/bin/true', [], never, folder)));
+    await Promise.all(
+      Array.from({ length: 100 }, () => runProgram('/bin/true', [], new AbortController().signal, folder)),
+    );
     assert.equal(existsSync(folder), true);
     await rm(folder, { recursive: true });
   });
