@@ -4,15 +4,17 @@ import { type Filter, filterParameters, readFilter, wholeFilter } from './filter
 export interface View {
   filter: Filter;
   image: string | null;
+  /** The cameras on the wall, none for all; null while there is no wall. */
+  wall: readonly string[] | null;
 }
 
 /** Where the view is kept, so that it is found again: the page's address, or a widget's memory. */
 export interface Address {
   read(): View;
   write(view: View): void;
-  /** Keeps a view with an image opened in it, so that the browser's Back closes the image. */
+  /** Keeps a view with an image or the wall opened in it, so that the browser's Back closes that. */
   open(view: View): void;
-  /** Keeps a view in which the image has been closed again. */
+  /** Keeps a view in which that has been closed again. */
   close(view: View): void;
   /** Calls when the view was changed from outside, by Back or by another address. Returns how to stop that. */
   follow(changed: () => void): () => void;
@@ -24,8 +26,13 @@ export function pageAddress(): Address {
   return {
     read() {
       const parameters = new URLSearchParams(location.hash.slice(1));
-      opened &&= parameters.has('image');
-      return { filter: readFilter(parameters), image: parameters.get('image') };
+      opened &&= parameters.has('image') || parameters.has('wall');
+      const wall = parameters.get('wall');
+      return {
+        filter: readFilter(parameters),
+        image: parameters.get('image'),
+        wall: wall === null ? null : wall.split(',').filter((name) => name !== ''),
+      };
     },
     write: (view) => history.replaceState(null, '', pageUrl(view)),
     open(view) {
@@ -45,10 +52,18 @@ export function pageAddress(): Address {
   };
 }
 
-function pageUrl({ filter, image }: View): string {
-  const parameters = new URLSearchParams({ ...filterParameters(filter), ...(image !== null && { image }) });
-  // The colons of ids and times are fine behind a #, and read better.
-  const hash = parameters.toString().replaceAll('%3A', ':');
+function pageUrl({ filter, image, wall }: View): string {
+  const parameters = new URLSearchParams({
+    ...filterParameters(filter),
+    ...(image !== null && { image }),
+    ...(wall !== null && { wall: wall.join(',') }),
+  });
+  // The colons of ids and times are fine behind a #, as are commas, and read better.
+  const hash = parameters
+    .toString()
+    .replaceAll('%3A', ':')
+    .replaceAll('%2C', ',')
+    .replace(/\bwall=$/, 'wall');
   return hash === '' ? location.pathname + location.search : `#${hash}`;
 }
 
@@ -59,7 +74,7 @@ const remembered = new Map<string, View>();
 export function widgetAddress(id: string): Address {
   const write = (view: View) => remembered.set(id, view);
   return {
-    read: () => remembered.get(id) ?? { filter: wholeFilter(), image: null },
+    read: () => remembered.get(id) ?? { filter: wholeFilter(), image: null, wall: null },
     write,
     open: write,
     close: write,

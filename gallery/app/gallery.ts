@@ -53,6 +53,10 @@ export interface Gallery {
   /** The chosen camera, empty for all. */
   camera: Ref<string>;
   opened: OpenedImage;
+  /** The cameras on the wall, none for all; null while there is no wall. */
+  wall: ShallowRef<readonly string[] | null>;
+  /** The stretch of time that is played as a film, in unix milliseconds; null while none is. */
+  film: ShallowRef<{ from: number; to: number } | null>;
   /** Since when (unix milliseconds) the live events are missing; null while they come. */
   lostSince: Ref<number | null>;
   /** A line for people, empty if there is nothing to say. */
@@ -64,6 +68,8 @@ export interface Gallery {
   travelToOldest(): Promise<void>;
   open(id: string): void;
   close(): void;
+  /** Puts these cameras on the wall, none for all; null takes the wall down. */
+  hang(cameras: readonly string[] | null): void;
   keep(image: Image): Promise<void>;
   remove(image: Image): Promise<void>;
   capture(): Promise<void>;
@@ -96,6 +102,8 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
   const notice = ref('');
   const lostSince = ref<number | null>(null);
   const filter = shallowRef(wholeFilter(fixedCamera));
+  const wall: Gallery['wall'] = shallowRef(null);
+  const film: Gallery['film'] = shallowRef(null);
   const camera = computed(() => filter.value.camera);
 
   const list = createImageList(server);
@@ -199,7 +207,7 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
 
   function narrow(chosen: Filter): void {
     change({ ...chosen, camera: fixedCamera || chosen.camera });
-    address.write({ filter: filter.value, image: null });
+    address.write({ filter: filter.value, image: null, wall: wall.value });
     begin();
   }
 
@@ -217,7 +225,7 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
   function open(id: string): void {
     const image = list.images.value[list.indexOf(id)];
     if (image === undefined) return;
-    const view = { filter: filter.value, image: id };
+    const view = { filter: filter.value, image: id, wall: null };
     if (opened.image.value === null) address.open(view);
     else address.write(view);
     opened.show(image);
@@ -226,7 +234,15 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
 
   function close(): void {
     opened.show(null);
-    address.close({ filter: filter.value, image: null });
+    address.close({ filter: filter.value, image: null, wall: null });
+  }
+
+  function hang(names: readonly string[] | null): void {
+    const view = { filter: filter.value, image: null, wall: names };
+    if (names === null) address.close(view);
+    else if (wall.value === null) address.open(view);
+    else address.write(view);
+    wall.value = names;
   }
 
   /** Follows the address: at the start, and after Back. */
@@ -237,6 +253,7 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
       change(chosen);
       begin();
     }
+    wall.value = view.wall;
     if (view.image === null) opened.show(null);
     else if (view.image !== opened.image.value?.id) await opened.find(view.image);
   }
@@ -282,6 +299,8 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
     filter,
     camera,
     opened,
+    wall,
+    film,
     lostSince,
     notice,
     narrow,
@@ -295,6 +314,7 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
     },
     open,
     close,
+    hang,
     attempt,
     async keep(image) {
       const kept = image.expiresAt === null;

@@ -6,6 +6,7 @@ import { unzipSync } from 'fflate';
 import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
 import type { NewImage } from '../../../core/image';
+import { failedAnnouncement } from '../../../core/messages';
 import { startBrowser, watchPage } from '../../support/browser';
 import { GalleryServer } from '../../support/gallery-server';
 import { newImage } from '../../support/new-image';
@@ -318,6 +319,97 @@ describe('the gallery page', () => {
     await page.getByText(/selected/).waitFor();
     const left = (await images()).length;
     assert.ok(left > 20 && left <= 25, `${left} are left`);
+  });
+
+  it('plays the images that match the filter as a film, oldest first, pauses, seeks and changes speed', async () => {
+    const noon = new Date().setHours(12, 0, 0, 0);
+    for (let at = 0; at < 40; at++)
+      await put({ capturedAt: noon + at * 1000, ttl: 86_400, trigger: at % 2 === 0 ? 'motion' : 'timer' });
+    await page.goto(`${url}#trigger=motion`);
+    await page.getByRole('button', { name: 'Play this day as a film' }).click();
+    const film = page.getByRole('dialog', { name: 'Film' });
+    await film.getByText('20 of 20').waitFor();
+    await film.getByText(/front · .*12:00:38/).waitFor();
+    await film.getByRole('button', { name: 'Play' }).waitFor();
+    await page.keyboard.press('Home');
+    await film.getByText('1 of 20').waitFor();
+    await film.getByText(/12:00:00/).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await film.getByText('11 a second').waitFor();
+    await film.getByRole('slider', { name: 'Where the film stands' }).fill('9');
+    await film.getByText('10 of 20').waitFor();
+    const colour = await film.locator('canvas').evaluate((canvas) => {
+      const context = canvas instanceof HTMLCanvasElement ? canvas.getContext('2d') : null;
+      return [...(context?.getImageData(5, 5, 1, 1).data ?? [])].map((value) => Math.round(value / 40));
+    });
+    assert.deepEqual(colour, [5, 3, 1, 6]);
+    await page.keyboard.press('Escape');
+    await film.waitFor({ state: 'detached' });
+  });
+
+  it('hangs the newest image of the chosen cameras on the wall, and keeps that in the address', async () => {
+    const watched = await watchPage(page);
+    await put({ camera: 'front', lux: 1 });
+    const garden = await put({ camera: 'garden', lux: 1 });
+    await put({ camera: 'attic', lux: 1 });
+    await page.goto(`${url}#wall`);
+    const wall = page.getByRole('dialog', { name: 'Wall' });
+    await wall.getByRole('img').nth(2).waitFor();
+    await wall.getByText(/^offline/).waitFor();
+    await wall.getByRole('button', { name: 'attic' }).click();
+    await wall.getByRole('img', { name: 'attic' }).waitFor({ state: 'detached' });
+    assert.match(page.url(), /#wall=front,garden$/);
+    const later = await put({ camera: 'garden', lux: 1 });
+    await page.waitForFunction(
+      ([before, after]) => {
+        const sources = Array.from(document.querySelectorAll('.wall img')).map((one) =>
+          decodeURIComponent(one.getAttribute('src') ?? ''),
+        );
+        return (
+          sources.some((source) => source.endsWith(after ?? '')) &&
+          !sources.some((source) => source.endsWith(before ?? ''))
+        );
+      },
+      [garden, later],
+    );
+    await page.locator('dialog.night:not(.awake)').waitFor();
+    await put({ camera: 'garden', lux: 500 });
+    await page.locator('dialog.wall:not(.night)').waitFor();
+    await page.keyboard.press('Escape');
+    await wall.waitFor({ state: 'detached' });
+    assert.equal(page.url(), url);
+    assert.deepEqual(watched.errors, []);
+    assert.deepEqual((await watched.seen()).violations, []);
+  });
+
+  it('says how many of the pictures it waits for have come, and which camera failed', async () => {
+    await put({ camera: 'front' });
+    await put({ camera: 'garden' });
+    const asked: [camera: string, transaction: string][] = [];
+    const { gallery } = server;
+    if (gallery?.control == null) throw new Error('there is no control');
+    gallery.control.capture = async (camera, transaction) => void asked.push([camera, transaction]);
+    await page.goto(url);
+    await page.getByRole('button', { name: 'Take a picture' }).click();
+    await page.getByRole('button', { name: 'Taking 1 of 2' }).waitFor();
+    const [first, second] = asked;
+    if (first === undefined || second === undefined) throw new Error('the cameras were not asked');
+    await put({ camera: first[0], transaction: first[1], trigger: 'command' });
+    await page.getByRole('button', { name: 'Taking 2 of 2' }).waitFor();
+    const failure = { code: 'camera_failed', message: 'the lens is covered' } as const;
+    await server.store.announce(
+      failedAnnouncement({
+        camera: second[0],
+        agent: 'pi1',
+        timestamp_ms: Date.now(),
+        trigger: 'command',
+        trigger_source: '',
+        transaction: second[1],
+        error: failure,
+      }),
+    );
+    await page.getByText(`${second[0]}: the lens is covered`).waitFor();
+    await page.getByRole('button', { name: 'Take a picture' }).waitFor();
   });
 
   it('travels to an hour that is not loaded yet, loads what is around it, and comes back to now', async () => {
