@@ -2,7 +2,6 @@ import { EventEmitter, once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import path from 'node:path';
-import type { Express } from 'express';
 import type { Node, NodeAPI, NodeDef, NodeInitializer, NodeMessage, NodeStatus } from 'node-red';
 import helper from 'node-red-node-test-helper';
 import capture from '../../nodes/capture/capture';
@@ -29,8 +28,7 @@ export interface CaughtMessage extends NodeMessage {
 
 /** A flow that runs in a real Node-RED runtime, with luxcam's nodes and Node-RED's broker node. */
 export class TestFlow {
-  /** The app of Node-RED's http nodes. */
-  httpNode: Express | undefined;
+  private runtime: NodeAPI | undefined;
   /** The last status of each node. */
   readonly statuses = new Map<string, NodeStatus>();
   /** What our nodes warned of. */
@@ -53,7 +51,13 @@ export class TestFlow {
 
   /** Deploys another flow in place of this one. */
   async deploy(flow: object[], type: 'full' | 'nodes' = 'nodes'): Promise<void> {
-    await helper.setFlows(placed(flow), type);
+    if (this.runtime === undefined) throw new Error('no flow is running');
+    const started = once(this.runtime.events, 'flows:started');
+    await helper.setFlows(placed(flow), type).catch((error: unknown) => {
+      // The helper itself waits for no longer than 300 ms, which is not enough on a busy machine.
+      if (!String(error).includes('timeout waiting event')) throw error;
+    });
+    await started;
     this.collect(flow);
   }
 
@@ -91,8 +95,8 @@ export class TestFlow {
 
   /** Serves the http nodes on a free loopback port, and returns their address. */
   async serveHttp(): Promise<string> {
-    if (this.httpNode === undefined) throw new Error('no flow is running');
-    this.server = createServer(this.httpNode).listen(0, '127.0.0.1');
+    if (this.runtime === undefined) throw new Error('no flow is running');
+    this.server = createServer(this.runtime.httpNode).listen(0, '127.0.0.1');
     await once(this.server, 'listening');
     const address = this.server.address();
     if (address === null || typeof address === 'string') throw new Error('the server has no port');
@@ -126,7 +130,7 @@ export class TestFlow {
     const folder = path.join(__dirname, '../../nodes', name, 'locales/en-US');
     const texts: unknown = JSON.parse(readFileSync(path.join(folder, `${name}.json`), 'utf8'));
     return (RED: NodeAPI) => {
-      this.httpNode = RED.httpNode;
+      this.runtime = RED;
       const createNode = (created: Node, definition: NodeDef) => {
         RED.nodes.createNode(created, definition);
         const warn = created.warn.bind(created);
