@@ -13,6 +13,9 @@ export interface EdgeGateSettings {
 /** The shortest time between two fires in milliseconds, whatever is set: noise without it would flood all the rest. */
 const shortestCooldown = 20;
 
+/** How many times the debounce time a bounce may last. */
+const longestBounce = 5;
+
 /**
  * Decides which changes of a GPIO line fire: at the first edge, not after it, because a picture that comes late misses
  * what it should show. Under noise it still fires, once a cooldown.
@@ -86,8 +89,8 @@ export class EdgeGate {
 
   /** Does a contact that has changed still bounce? */
   private bounces(now: number): boolean {
-    const { debounce, cooldown } = this.settings;
+    const { debounce } = this.settings;
     // A busy machine sees the edges of one bounce late and apart; but noise that never ends must not silence the line.
-    return now - this.edgeAt < debounce && now - this.changedAt < Math.max(debounce, cooldown);
+    return now - this.edgeAt < debounce && now - this.changedAt < longestBounce * debounce;
   }
 }

@@ -175,6 +175,17 @@ describe('EdgeGate', () => {
     assert.ok(Math.min(...gaps) >= button.cooldown);
   });
 
+  it('goes on firing under noise whose edges are read at random', () => {
+    let seed = 7;
+    const random = () => {
+      seed = (seed * 48_271) % 2_147_483_647;
+      return seed / 2_147_483_647;
+    };
+    const edges = noise(100).map(([time]): [number, Level] => [time, random() < 0.5 ? 0 : 1]);
+    const times = fires(new EdgeGate(button, 1), edges);
+    assert.ok(times.length > 80 && times.length <= 100, `${times.length} fires in 100 seconds`);
+  });
+
   it('keeps 20 milliseconds between two fires, whatever is set', () => {
     const times = fires(new EdgeGate({ edge: 'rising', debounce: 0, cooldown: 0 }, 0), noise(1));
     assert.ok(times.length > 0 && times.length <= 50, `${times.length} fires in a second`);
