@@ -63,7 +63,13 @@ async function startRedis() {
 async function startMosquitto() {
   const mqttPort = await freePort();
   const configuration = path.join(folder, 'mosquitto.conf');
-  const lines = [`listener ${mqttPort} 127.0.0.1`, 'allow_anonymous true', 'persistence false', 'user root', 'set_tcp_nodelay true'];
+  const lines = [
+    `listener ${mqttPort} 127.0.0.1`,
+    'allow_anonymous true',
+    'persistence false',
+    'user root',
+    'set_tcp_nodelay true',
+  ];
   writeFileSync(configuration, `${lines.join('\n')}\n`);
   start('mosquitto', findProgram('mosquitto'), ['-c', configuration]);
   await ready('mosquitto', () => reachable(mqttPort));
