@@ -15,22 +15,35 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { execute, fetchKernel } from './hardware-kernel.mjs';
+import { fetchGpiod } from './hardware-gpiod.mjs';
+import { fetchKernel } from './hardware-kernel.mjs';
+import { execute } from './hardware-packages.mjs';
 import { cacheFolder, ensurePrograms, fail, findProgram, root, run } from './set-up.mjs';
 
-/** In the order in which they are loaded: simulated GPIO lines, then this machine's files over virtio. */
-const modules = ['configfs', 'gpio-sim', 'netfs', '9pnet', '9pnet_virtio', '9p'];
+/** In the order in which they are loaded. */
+const modules = {
+  /** Simulated GPIO lines, and this machine's files over virtio. */
+  lines: ['configfs', 'gpio-sim', 'netfs', '9pnet', '9pnet_virtio', '9p'],
+  /** A virtual camera; only a machine that needs one loads it, because it takes ten seconds. */
+  camera: [
+    ...['mc', 'videodev', 'videobuf2-common', 'videobuf2-v4l2', 'videobuf2-memops', 'videobuf2-vmalloc'],
+    ...['videobuf2-dma-contig', 'v4l2-tpg', 'v4l2-dv-timings', 'rc-core', 'cec', 'vivid'],
+  ],
+};
 
 /** What test/hardware/guest/init.sh calls of busybox. */
-const commands = ['sh', 'mount', 'mkdir', 'echo', 'insmod', 'poweroff', 'sed', 'seq', 'chroot', 'ip'];
+const commands = ['sh', 'mount', 'mkdir', 'echo', 'insmod', 'poweroff', 'sed', 'seq', 'chroot', 'ip', 'grep'];
 
 /** Ensures the programs, the kernel, its first files and onoff's native part. Takes a blink when all of it is there. */
 export function prepareHardware() {
   if (process.platform !== 'linux' || process.arch !== 'x64')
     fail(`The hardware test boots an x86-64 Linux on one; this machine is ${process.platform} on ${process.arch}.`);
-  ensurePrograms(['redis-server', 'mosquitto', 'qemu-system-x86_64']);
+  ensurePrograms(['redis-server', 'mosquitto', 'ffmpeg', 'qemu-system-x86_64', 'xz']);
   const folder = cacheFolder('hardware');
-  if (!existsSync(path.join(folder, 'kernel'))) fetchKernel(folder, modules);
+  const names = [...modules.lines, ...modules.camera];
+  const fetched = ['vmlinuz', ...names.map((name) => `${name}.ko`)];
+  if (!fetched.every((file) => existsSync(path.join(folder, 'kernel', file)))) fetchKernel(folder, names);
+  if (!existsSync(path.join(folder, 'gpiod'))) fetchGpiod(folder);
   buildInitialFiles(folder);
   ensureEpoll();
 }
@@ -51,12 +64,15 @@ function buildInitialFiles(folder) {
     fail(`${busybox} needs libraries. Please install the package busybox-static and run the command again.`);
   const files = path.join(folder, 'initrd');
   rmSync(files, { recursive: true, force: true });
-  for (const name of ['bin', 'dev', 'proc', 'sys', 'host', 'modules'])
+  for (const name of ['bin', 'dev', 'proc', 'sys', 'host', 'modules/lines', 'modules/camera'])
     mkdirSync(path.join(files, name), { recursive: true });
   copyFileSync(busybox, path.join(files, 'bin/busybox'));
   for (const name of commands) symlinkSync('busybox', path.join(files, 'bin', name));
-  for (const [index, name] of modules.entries())
-    copyFileSync(path.join(kernel, `${name}.ko`), path.join(files, 'modules', `${index}-${name}.ko`));
+  for (const [part, names] of Object.entries(modules))
+    for (const [index, name] of names.entries()) {
+      const place = path.join(files, 'modules', part, `${`${index}`.padStart(2, '0')}-${name}.ko`);
+      copyFileSync(path.join(kernel, `${name}.ko`), place);
+    }
   copyFileSync(init, path.join(files, 'init'));
   chmodSync(path.join(files, 'init'), 0o755);
   const names = Buffer.from(readdirSync(files, { recursive: true }).join('\n'));

@@ -14,10 +14,15 @@ const factSchema = z.object({ fact: z.string(), value: z.json() });
  * Boots a virtual machine with simulated GPIO lines that sees this machine's files, runs a program of
  * test/hardware/guest in it with Node.js, and returns the facts that it told.
  * Throws an error if the program does not come to its end. All that the machine printed stands in
- * .cache/hardware/last-run.log afterwards.
+ * .cache/hardware/last-run-of-<program>.log afterwards.
  * @param limit how long that may take, in milliseconds
+ * @param camera whether it is to have a virtual camera, `/dev/video0`
  */
-export async function runInVirtualMachine(program: string, limit: number): Promise<Map<string, unknown>> {
+export async function runInVirtualMachine(
+  program: string,
+  limit: number,
+  { camera = false } = {},
+): Promise<Map<string, unknown>> {
   const kernel = path.join(cache, 'kernel/vmlinuz');
   const files = path.join(cache, 'initrd.gz');
   if (!existsSync(kernel) || !existsSync(files))
@@ -30,7 +35,7 @@ export async function runInVirtualMachine(program: string, limit: number): Promi
       ...['-accel', 'tcg', '-machine', 'q35', '-cpu', 'max', '-smp', '1', '-m', '1024', '-nodefaults', '-no-reboot'],
       ...['-display', 'none', '-serial', 'stdio', '-kernel', kernel, '-initrd', files],
       ...['-virtfs', 'local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap'],
-      ...['-append', `console=ttyS0 quiet loglevel=1 panic=-1 ${guest}`],
+      ...['-append', `console=ttyS0 quiet loglevel=1 panic=-1 ${guest} ${camera ? 'luxcam.camera' : ''}`],
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
@@ -44,7 +49,7 @@ export async function runInVirtualMachine(program: string, limit: number): Promi
   const overdue = setTimeout(() => machine.kill('SIGKILL'), limit);
   await once(machine, 'close');
   clearTimeout(overdue);
-  writeFileSync(path.join(cache, 'last-run.log'), output);
+  writeFileSync(path.join(cache, `last-run-of-${program}.log`), output);
   const lines = output.split(/\r?\n/).filter((line) => line.startsWith('{"fact":'));
   const facts = new Map(lines.map((line) => parseJson(factSchema, line)).map(({ fact, value }) => [fact, value]));
   if (facts.get('end') !== true) throw new Error(`${program} did not come to its end:\n${output}`);

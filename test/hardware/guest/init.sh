@@ -5,7 +5,11 @@ export PATH=/bin
 mount -t proc none /proc
 mount -t sysfs none /sys
 mount -t devtmpfs none /dev
-for module in /modules/*; do insmod "$module"; done
+for module in /modules/lines/*; do insmod "$module"; done
+if grep -q luxcam.camera /proc/cmdline; then
+  # Of these, only vivid has such parameters: one camera that captures.
+  for module in /modules/camera/*; do insmod "$module" n_devs=1 node_types=0x1; done
+fi
 
 # The chip of a Pi 4: 54 lines. Line 5 is taken by the kernel, as an overlay would.
 mount -t configfs none /sys/kernel/config

@@ -1,11 +1,16 @@
 // The virtual machine as the scenario sees it: programs that it starts, lines that it moves, facts that it tells.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 
 /** The first program of a machine has no environment worth handing on. */
 export const environment = {
-  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  PATH: [
+    // gpiomon 2
+    path.resolve(import.meta.dirname, '../../../.cache/hardware/gpiod/bin'),
+    '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  ].join(':'),
   HOME: '/run',
   TMPDIR: '/run',
 };
@@ -49,6 +54,28 @@ export async function stop({ child, exited }) {
 export function drive(gpio, level) {
   const file = `/sys/devices/platform/gpio-sim.0/gpiochip0/sim_gpio${gpio}/pull`;
   writeFileSync(file, level === 1 ? 'pull-up' : 'pull-down');
+}
+
+/** Presses a button to ground, or lets go of it (1): its contact bounces. */
+export function bounce(gpio, level) {
+  for (const each of [level, 1 - level, level, 1 - level, level]) drive(gpio, each);
+}
+
+/** The process ids of the programs with a name. */
+export function processesOf(name) {
+  const isIt = (id) => {
+    try {
+      return readFileSync(`/proc/${id}/cmdline`, 'utf8')
+        .split('\0')
+        .some((word) => word.endsWith(`/${name}`));
+    } catch {
+      // It has ended.
+      return false;
+    }
+  };
+  return readdirSync('/proc')
+    .filter((id) => /^\d+$/.test(id) && isIt(id))
+    .map(Number);
 }
 
 /** The lines that are taken through sysfs, by the kernel's numbers: GPIO 17 is 529. */

@@ -8,13 +8,13 @@ import { runInVirtualMachine } from './virtual-machine';
 const picture = readFileSync(path.join(__dirname, 'guest/pictures/picture.jpg'));
 const imagesSchema = z.array(z.object({ key: z.string(), trigger: z.string(), bytes: z.base64() }));
 
-describe('An agent on real lines of a kernel, with a real redis-server and mosquitto', () => {
+describe('An agent on real lines of a kernel, watched with onoff', () => {
   let facts: Map<string, unknown>;
 
   before(async function () {
     const limit = 170_000;
     this.timeout(limit + 5000);
-    facts = await runInVirtualMachine('scenario.mjs', limit);
+    facts = await runInVirtualMachine('onoff.mjs', limit);
   });
 
   const announced = (trigger: string) =>
@@ -31,7 +31,7 @@ describe('An agent on real lines of a kernel, with a real redis-server and mosqu
       .map(({ bytes }) => Buffer.from(bytes, 'base64'));
 
   it('takes the lines of its configuration, and no other', () => {
-    assert.deepEqual(facts.get('lines while the agent runs'), ['gpio529', 'gpio534', 'gpio539']);
+    assert.deepEqual(facts.get('lines while the agent runs'), ['gpio529', 'gpio534', 'gpio535', 'gpio536', 'gpio539']);
   });
 
   it('announces one capture for a press that bounces', () => {
@@ -58,6 +58,16 @@ describe('An agent on real lines of a kernel, with a real redis-server and mosqu
     assert.deepEqual(announced('gpio'), [['captured', 'noisy']]);
   });
 
+  it('takes a picture of each of 100 presses that bounce', () => {
+    assert.equal(facts.get('pictures of 100 presses'), 100);
+  });
+
+  it('takes no more pictures of ten seconds of noise than its cooldown allows, and goes on taking them', () => {
+    const [pictures, most] = ['pictures of noise', 'most pictures of noise'].map((fact) => Number(facts.get(fact)));
+    assert.ok(Number(pictures) >= 3 && Number(pictures) <= Number(most), `${pictures} pictures, at most ${most}`);
+    assert.equal(facts.get('failures'), 0);
+  });
+
   it('ends well when it is asked to, and says that it is offline', () => {
     assert.equal(facts.get('exit code'), 0);
     assert.equal(facts.get('last status'), 'offline');
@@ -74,6 +84,11 @@ describe('An agent on real lines of a kernel, with a real redis-server and mosqu
       /GPIO 5 can't be watched, another program or the kernel uses it already: choose another line/,
     );
     assert.deepEqual(facts.get('lines after the refusal'), []);
+  });
+
+  it('says of a line that is not there which there are', () => {
+    const refusal = z.string().parse(facts.get('refusal of a line that is not there'));
+    assert.match(refusal, /there is no GPIO 54: pinctrl-bcm2711 has the lines 0 to 53, choose one of them/);
   });
 
   it('takes over a line that a killed agent left behind, and releases it', () => {
