@@ -21,6 +21,8 @@ const commands: Record<string, () => Promise<Command>> = {
   agent: () => import('./commands/agent.js'),
   capture: () => import('./commands/capture.js'),
   list: () => import('./commands/list.js'),
+  init: () => import('./commands/init.js'),
+  check: () => import('./commands/check.js'),
   get: () => import('./commands/get.js'),
   gallery: () => import('./commands/gallery.js'),
   service: () => import('./commands/service.js'),
