@@ -16,6 +16,10 @@ export interface Address {
   open(view: View): void;
   /** Keeps a view in which that has been closed again. */
   close(view: View): void;
+  /** Where the grid stands: a capture time in unix milliseconds, undefined at the newest image. */
+  stand(at: number | undefined): void;
+  /** Where it stood before it was mounted anew. */
+  place(): number | undefined;
   /** Calls when the view was changed from outside, by Back or by another address. Returns how to stop that. */
   follow(changed: () => void): () => void;
 }
@@ -45,6 +49,9 @@ export function pageAddress(): Address {
       else history.replaceState(null, '', pageUrl(view));
       opened = false;
     },
+    // A page that is loaded anew begins at the newest image.
+    stand() {},
+    place: () => undefined,
     follow(changed) {
       addEventListener('popstate', changed);
       return () => removeEventListener('popstate', changed);
@@ -69,6 +76,7 @@ function pageUrl({ filter, image, wall }: View): string {
 
 /** Dashboard 2 mounts a widget anew at each deploy and each reconnect, and the view has to outlive that. */
 const remembered = new Map<string, View>();
+const stoodAt = new Map<string, number>();
 
 /** Keeps the view of the widget with this id in memory. */
 export function widgetAddress(id: string): Address {
@@ -78,6 +86,11 @@ export function widgetAddress(id: string): Address {
     write,
     open: write,
     close: write,
+    stand(at) {
+      if (at === undefined) stoodAt.delete(id);
+      else stoodAt.set(id, at);
+    },
+    place: () => stoodAt.get(id),
     follow: () => () => {},
   };
 }

@@ -18,7 +18,7 @@ import { createDayStatistics, type DayStatistics } from './day-statistics';
 import { type Filter, narrowings, sameFilter, wholeFilter } from './filter';
 import { createImageList, type ImageList } from './image-list';
 import type { LiveEvents } from './live-events';
-import type { Image, LiveEvent } from './messages';
+import type { Image, LiveEvent, PageTurn } from './messages';
 import { createOpenedImage, type OpenedImage } from './opened-image';
 import { createSelection, type Selection } from './selection';
 import { createSelectionWork, type SelectionWork } from './selection-work';
@@ -57,6 +57,8 @@ export interface Gallery {
   wall: ShallowRef<readonly string[] | null>;
   /** The stretch of time that is played as a film, in unix milliseconds; null while none is. */
   film: ShallowRef<{ from: number; to: number } | null>;
+  /** Which way a flow has turned the page of the grid: another object each time. */
+  turned: ShallowRef<{ to: PageTurn } | null>;
   /** Since when (unix milliseconds) the live events are missing; null while they come. */
   lostSince: Ref<number | null>;
   /** A line for people, empty if there is nothing to say. */
@@ -65,6 +67,8 @@ export interface Gallery {
   narrow(filter: Filter): void;
   choose(camera: string): void;
   travel(time: number): void;
+  /** Says which capture time (unix milliseconds) the grid stands at. */
+  stands(time: number): void;
   travelToOldest(): Promise<void>;
   open(id: string): void;
   close(): void;
@@ -104,6 +108,7 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
   const filter = shallowRef(wholeFilter(fixedCamera));
   const wall: Gallery['wall'] = shallowRef(null);
   const film: Gallery['film'] = shallowRef(null);
+  const turned: Gallery['turned'] = shallowRef(null);
   const camera = computed(() => filter.value.camera);
 
   const list = createImageList(server);
@@ -186,6 +191,13 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
       case 'filter':
         narrow(event.filter);
         break;
+      case 'open':
+        if (event.id === null) close();
+        else reveal(event.id);
+        break;
+      case 'page':
+        turn(event.to);
+        break;
       case 'reset':
         refresh();
     }
@@ -217,9 +229,9 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
     filter.value = chosen;
   }
 
-  function begin(): void {
+  function begin(at?: number): void {
     statistics.choose(camera.value, narrowings(filter.value) > 0);
-    void attempt(() => list.open(filter.value));
+    void attempt(() => list.open(filter.value, at));
   }
 
   function open(id: string): void {
@@ -230,6 +242,25 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
     else address.write(view);
     opened.show(image);
     did({ action: 'opened', id, camera: image.camera });
+  }
+
+  /** Opens an image that may not be loaded, because a flow says so. */
+  function reveal(id: string): void {
+    const view = { filter: filter.value, image: id, wall: null };
+    if (opened.image.value === null) address.open(view);
+    else address.write(view);
+    void attempt(() => opened.find(id));
+  }
+
+  /** With an image open its neighbour is opened; else the grid turns its page. */
+  function turn(to: PageTurn): void {
+    const here = opened.image.value;
+    if (here === null) turned.value = { to };
+    else {
+      const place = to === 'newest' ? 0 : list.indexOf(here.id) + (to === 'newer' ? -1 : 1);
+      const image = list.images.value[place];
+      if (image !== undefined) reveal(image.id);
+    }
   }
 
   function close(): void {
@@ -251,7 +282,7 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
     const chosen = { ...view.filter, camera: fixedCamera || view.filter.camera };
     if (first || !sameFilter(chosen, filter.value)) {
       change(chosen);
-      begin();
+      begin(first ? address.place() : undefined);
     }
     wall.value = view.wall;
     if (view.image === null) opened.show(null);
@@ -301,11 +332,16 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
     opened,
     wall,
     film,
+    turned,
     lostSince,
     notice,
     narrow,
     choose: (chosen) => narrow({ ...filter.value, camera: chosen }),
     travel: (time) => void attempt(() => list.open(filter.value, time)),
+    stands(time) {
+      const atNow = list.reachesNow.value && time === list.images.value[0]?.capturedAt;
+      address.stand(atNow || time === 0 ? undefined : time);
+    },
     async travelToOldest() {
       const oldest = narrowings(filter.value) > 0 ? null : await server.oldest(camera.value);
       // The filter's oldest is not known: it is found by loading on.

@@ -112,6 +112,10 @@ const failureSchema = z.object({
 
 const transactionSchema = z.object({ transaction: z.nullish(z.string()) });
 
+const pageTurnSchema = z.object({ page: z.enum(['newer', 'older', 'newest']) });
+/** Which images a flow wants to see next. */
+export type PageTurn = z.infer<typeof pageTurnSchema>['page'];
+
 /** Something that happened, as it is told live. */
 export type LiveEvent =
   | { kind: 'captured'; image: Image; transaction: string | null }
@@ -120,6 +124,8 @@ export type LiveEvent =
   | { kind: 'failed'; camera: string; transaction: string | null; message: string }
   | { kind: 'availability' }
   | { kind: 'filter'; filter: Filter }
+  | { kind: 'open'; id: string | null }
+  | { kind: 'page'; to: PageTurn }
   | { kind: 'reset' };
 
 /** The names under which the server tells live events. */
@@ -209,6 +215,10 @@ export function parseLiveEvent(name: string, data: unknown): LiveEvent | undefin
     // A flow chooses what a widget shows.
     case 'filter':
       return { kind: 'filter', filter: parseFilter(data) };
+    case 'open':
+      return { kind: 'open', id: z.object({ open: z.nullable(z.string()) }).parse(data).open };
+    case 'page':
+      return { kind: 'page', to: pageTurnSchema.parse(data).page };
     case 'reset':
       return { kind: 'reset' };
     default:

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import { z } from 'zod';
-import { cameraNameSchema, imageIdSchema } from '../../core/image';
+import { cameraNameSchema, imageIdSchema, triggerNames } from '../../core/image';
 import { parseJson } from '../../core/messages';
 import type { Gallery, Permissions } from '../../gallery/gallery';
 import { LiveFeed } from '../../gallery/live-feed';
@@ -21,7 +21,23 @@ const deedSchema = z.object({
   camera: cameraNameSchema.optional(),
 });
 
-const filterSchema = z.object({ payload: z.object({ camera: z.union([z.literal(''), cameraNameSchema]) }) });
+const time = z.union([z.iso.datetime({ offset: true }), z.number().min(0)]);
+
+/** Which images a flow wants shown, in the words of `api/images`; what is absent or null narrows nothing. */
+const filterSchema = z.object({
+  camera: z.union([z.literal(''), cameraNameSchema]).nullish(),
+  trigger: z.enum(triggerNames).nullish(),
+  from: time.nullish(),
+  to: time.nullish(),
+  lux_min: z.number().min(0).nullish(),
+  lux_max: z.number().min(0).nullish(),
+  pinned: z.boolean().nullish(),
+});
+const filterNames = new Set(Object.keys(filterSchema.shape));
+
+/** What a flow wants done: an image opened (null: closed), or the next images shown. */
+const openSchema = z.object({ open: imageIdSchema.nullable() });
+const pageSchema = z.object({ page: z.enum(['newer', 'older', 'newest']) });
 
 /** What Dashboard 2 itself understands in a message, and nothing more: the rest would go to every browser. */
 const dashboardSchema = z.object({
@@ -134,13 +150,21 @@ function isGroup(node: unknown): node is DashboardGroup {
   return typeof node === 'object' && node !== null && 'type' in node && node.type === 'ui-group' && 'register' in node;
 }
 
-/** What a message of the flow says to the browsers: which camera to show, and what Dashboard 2 itself understands. */
+/** What a message of the flow says to the browsers: what to show, and what Dashboard 2 itself understands. */
 function fromFlow(msg: NodeMessage): object {
-  const filter = filterSchema.safeParse(msg).data;
-  return {
-    ...dashboardSchema.safeParse(msg).data,
-    ...(filter && { payload: { luxcam: { event: 'filter', data: { camera: filter.payload.camera } } } }),
-  };
+  const order = readOrder(msg.payload);
+  return { ...dashboardSchema.safeParse(msg).data, ...(order && { payload: { luxcam: order } }) };
+}
+
+/** What a payload asks for; undefined for any other, which is none of ours. */
+function readOrder(payload: unknown): { event: string; data: object } | undefined {
+  const open = openSchema.safeParse(payload).data;
+  if (open) return { event: 'open', data: open };
+  const page = pageSchema.safeParse(payload).data;
+  if (page) return { event: 'page', data: page };
+  const asksForImages = typeof payload === 'object' && Object.keys(payload ?? {}).some((name) => filterNames.has(name));
+  const filter = asksForImages ? filterSchema.safeParse(payload).data : undefined;
+  return filter && { event: 'filter', data: filter };
 }
 
 /** What a browser says a person did. Anyone who reaches the dashboard's socket can send it, so it is checked. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
+import type { NewImage } from '../../../core/image';
 import { RedisConnection } from '../../../core/redis-connection';
 import { RedisImageStore } from '../../../core/redis-image-store';
 import { startBrowser, watchPage } from '../../support/browser';
@@ -46,6 +47,8 @@ function flow(redisUrl: string): object[] {
       ...gallery,
     },
     { id: 'small', group: 'group-2', path: 'door', camera: 'door', width: '3', height: '3', wires: [[]], ...gallery },
+    { id: 'order', type: 'http in', z: 'tab-1', method: 'post', url: '/order', wires: [['large', 'answer']] },
+    { id: 'answer', type: 'http response', z: 'tab-1', statusCode: '204', wires: [] },
     { id: 'log', type: 'debug', z: 'tab-1', active: true, console: true, complete: 'payload', wires: [] },
   ];
 }
@@ -61,7 +64,8 @@ describe('the gallery as a widget of Dashboard 2', () => {
   let picture: Buffer;
   let url = '';
 
-  const put = async (camera: string) => (await store.put(newImage({ camera, bytes: picture, thumbnail: picture }))).id;
+  const put = async (camera: string, given: Partial<NewImage> = {}) =>
+    (await store.put(newImage({ camera, bytes: picture, thumbnail: picture, ...given }))).id;
   const tile = (id: string) => page.locator(`button[data-image="${id}"]`);
 
   before(async function () {
@@ -142,5 +146,62 @@ describe('the gallery as a widget of Dashboard 2', () => {
     await page.keyboard.press('k');
     await page.getByText('until it is deleted').waitFor();
     await nodeRed.printed(new RegExp(`action: 'pinned',\\s*id: '${id}'`));
+  });
+
+  it('shows what the flow asks for: a filter, an image, the one after it; another widget keeps its own', async () => {
+    const order = (payload: object) => page.request.post(new URL('/order', url).href, { data: payload });
+    const capturedAt = Date.now();
+    const older = await put('garden', { trigger: 'motion', lux: 3, capturedAt: capturedAt - 1000 });
+    const newer = await put('garden', { trigger: 'motion', lux: 3, capturedAt });
+    const other = await put('garden', { trigger: 'timer' });
+    const door = await put('door', { trigger: 'timer' });
+    await page.goto(url);
+    await tile(other).waitFor();
+    await order({ camera: 'garden', trigger: 'motion', lux_max: 10 });
+    await tile(other).waitFor({ state: 'detached' });
+    await tile(newer).waitFor();
+    await page.locator(`.newest img[src*="${encodeURIComponent(door)}"]`).waitFor();
+    await order({ open: newer });
+    const facts = page.getByRole('dialog').locator('aside');
+    await facts.getByText('Gone in').waitFor();
+    const open = (id: string) => page.locator(`dialog .full[src*="${encodeURIComponent(id)}"]`).waitFor();
+    await open(newer);
+    await order({ page: 'older' });
+    await open(older);
+    await order({ open: null });
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await order({ camera: '' });
+    await tile(other).waitFor();
+  });
+
+  it('stands where it stood after a deploy', async () => {
+    const now = Date.now();
+    for (let age = 400; age > 0; age--) await put('yard', { capturedAt: now - age * 10_000, ttl: 86_400 });
+    await page.goto(url);
+    const scroller = page.locator('.luxcam-widget .scroller');
+    await tile(`yard:${now - 10_000}`).waitFor();
+    await scroller.evaluate((element) => element.scrollTo(0, 1500));
+    const inSight = () =>
+      scroller.evaluate((element) => {
+        const top = element.getBoundingClientRect().top - 1;
+        const tiles = Array.from(element.querySelectorAll<HTMLElement>('button.tile'));
+        const below = tiles.filter((one) => one.getBoundingClientRect().top >= top);
+        return below
+          .map((one) => one.dataset.image ?? '')
+          .sort()
+          .at(-1);
+      });
+    const seen = (await inSight()) ?? '';
+    assert.notEqual(seen, `yard:${now - 10_000}`);
+    await page
+      .locator('.luxcam-widget')
+      .first()
+      .evaluate((widget) => widget.setAttribute('data-before', ''));
+    const flows = new URL('/flows', url).href;
+    const headers = { 'Node-RED-Deployment-Type': 'full' };
+    await page.request.post(flows, { headers, data: await (await page.request.get(flows)).json() });
+    await page.locator('.luxcam-widget[data-before]').waitFor({ state: 'detached' });
+    await tile(seen).waitFor();
+    assert.equal(await inSight(), seen);
   });
 });
