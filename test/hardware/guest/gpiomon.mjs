@@ -12,9 +12,13 @@ const { GpiomonLine } = load('gpiomon-line.js');
 const { OnoffLine } = load('onoff-line.js');
 process.env.PATH = environment.PATH;
 
-/** Waits until so many gpiomons run. */
+/** Waits until so many gpiomons run; not for ever. While one starts it is not seen for a moment. */
 async function gpiomons(count) {
-  for (let attempt = 0; attempt < 100 && processesOf('gpiomon').length !== count; attempt++) await setTimeout(100);
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const running = processesOf('gpiomon');
+    if (running.length === count) return running;
+    await setTimeout(100);
+  }
   return processesOf('gpiomon');
 }
 
