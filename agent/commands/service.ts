@@ -62,8 +62,8 @@ function findPaths(asked: string | undefined): UnitPaths {
 }
 
 async function install(paths: UnitPaths): Promise<void> {
+  for (const file of [paths.configuration, paths.node, paths.program]) checkReadable(file);
   checkRoot();
-  for (const file of Object.values(paths)) checkReadable(file);
   readConfiguration(paths.configuration);
   await writeFiles('/', paths);
   await mustRun('systemd-sysusers', [`/${userPlace}`]);

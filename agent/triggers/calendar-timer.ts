@@ -1,4 +1,4 @@
-import { Cron } from 'croner';
+import type { Cron } from 'croner';
 import { z } from 'zod';
 import { messageOf } from '../../core/luxcam-error';
 import { isWithin } from './time-window';
@@ -8,10 +8,26 @@ import type { Cause, Trigger } from './trigger';
 /** The five fields of cron: minute, hour, day of the month, month, day of the week. */
 const mode = '5-part';
 
+/** croner is an optional dependency, and a configuration is checked without waiting: it is loaded at its first use. */
+function makeCron(pattern: string, onMinute?: (job: Cron) => void): Cron {
+  let croner: typeof import('croner');
+  try {
+    croner = require('croner');
+  } catch (cause) {
+    throw new Error(
+      "timers with cron need the npm package croner: run 'npm install croner' where luxcam is installed",
+      {
+        cause,
+      },
+    );
+  }
+  return onMinute ? new croner.Cron(pattern, { mode }, onMinute) : new croner.Cron(pattern, { mode });
+}
+
 /** Reads cron's five fields, such as `0 8 * * 1-5`: at 8:00 from Monday to Friday. */
 export const cronSchema = z.string().superRefine((pattern, context) => {
   try {
-    if (new Cron(pattern, { mode }).nextRun() === null) throw new Error('it never comes');
+    if (makeCron(pattern).nextRun() === null) throw new Error('it never comes');
   } catch (error) {
     const wanted = 'cron has five fields, minute hour day month weekday: for example "0 8 * * 1-5"';
     context.addIssue({ code: 'custom', message: `${messageOf(error)}: ${wanted}` });
@@ -48,7 +64,7 @@ export class CalendarTimer implements Trigger {
   private begin(): void {
     this.job?.stop();
     if (this.fire === undefined || !this.enabled) return;
-    this.job = new Cron(this.settings.cron, { mode }, (job: Cron) => this.wake(job));
+    this.job = makeCron(this.settings.cron, (job) => this.wake(job));
   }
 
   private wake(job: Cron): void {
