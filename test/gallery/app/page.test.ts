@@ -91,6 +91,26 @@ describe('the gallery page', () => {
     assert.ok((await page.locator('button.tile').count()) < 200);
   });
 
+  it('asks for no thumbnails of images that only pass by', async () => {
+    for (let age = 500; age > 0; age--) await put({ capturedAt: Date.now() - age * 1000 });
+    await page.goto(url);
+    await page.locator('button.tile .loaded').first().waitFor();
+    const asked = new Set<string>();
+    page.on('request', (request) => request.url().includes('/thumbnails/') && asked.add(request.url()));
+    await page.locator('.scroller').evaluate(async (scroller) => {
+      while (scroller.scrollTop + scroller.clientHeight < scroller.scrollHeight - 1) {
+        scroller.scrollTop += 500;
+        await new Promise(requestAnimationFrame);
+      }
+      while (scroller.scrollTop > 0) {
+        scroller.scrollTop -= 500;
+        await new Promise(requestAnimationFrame);
+      }
+    });
+    await page.locator('button.tile .loaded').first().waitFor();
+    assert.ok(asked.size < 60, `${asked.size} thumbnails`);
+  });
+
   it('shows a new image at the top without reloading, and holds it back while one looks at older ones', async () => {
     for (let age = 200; age > 0; age--) await put({ capturedAt: Date.now() - age * minute });
     await page.goto(url);
