@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { LuxcamError, messageOf } from '../core/luxcam-error';
 import type { Announcement, CapturedAnnouncement } from '../core/messages';
@@ -11,6 +12,9 @@ const largestThumbnail = 64 * 1024;
 
 /** How long a stop waits for one answer of Redis or the broker, in milliseconds: they may hang. */
 const answerPatience = 1000;
+
+/** How long to wait before Redis is asked again to remove an announcement, in milliseconds. */
+const retryPause = 200;
 
 export interface AnnouncerParts {
   store: RedisImageStore;
@@ -114,14 +118,24 @@ export class Announcer {
     await broker.publish(topics.thumbnail(announcement.camera), found.thumbnail, { qos: 0, retain: true });
   }
 
+  /**
+   * Does not go on to the next one before this one is out of the outbox: whatever was published and still lies there is
+   * repeated after a crash, so it must never be more than one.
+   */
   private async acknowledge(entryId: string): Promise<void> {
     const { store, log } = this.parts;
-    try {
-      await store.acknowledge(entryId);
-    } catch (error) {
-      // It stays in the outbox and goes out once more after the next start: at least once, not exactly once.
-      if (error instanceof LuxcamError) log.warn(`an announcement will be repeated: ${error.message}`);
-      else throw error;
+    const { signal } = this.stopped;
+    for (let complaint = ''; !signal.aborted; ) {
+      try {
+        await store.acknowledge(entryId);
+        break;
+      } catch (error) {
+        if (!(error instanceof LuxcamError)) throw error;
+        if (error.message !== complaint) log.warn(`an announcement stays in the outbox: ${error.message}`);
+        complaint = error.message;
+        await setTimeout(retryPause, undefined, { signal }).catch(() => undefined);
+        await store.connection.ready(signal).catch(() => undefined);
+      }
     }
     this.idle?.();
   }
