@@ -104,7 +104,7 @@ export class Announcer {
   }
 
   private async publishLatest(announcement: CapturedAnnouncement): Promise<void> {
-    const { broker, topics, store } = this.parts;
+    const { broker, topics, store, log } = this.parts;
     const left =
       announcement.timestamp_ms + (announcement.ttl ?? 0) * 1000 - Date.now() - store.connection.clockCorrection;
     if (left <= 0) return;
@@ -115,7 +115,10 @@ export class Announcer {
     });
     const found = await store.thumbnail(announcement.id).catch(() => null);
     if (!found?.thumbnail || found.thumbnail.length > largestThumbnail) return;
-    await broker.publish(topics.thumbnail(announcement.camera), found.thumbnail, { qos: 0, retain: true });
+    // Not waited for: if the connection is lost on the way, MQTT.js never tells what became of a QoS 0 message.
+    broker
+      .publish(topics.thumbnail(announcement.camera), found.thumbnail, { qos: 0, retain: true })
+      .catch((error: unknown) => log.error({ camera: announcement.camera }, `no thumbnail: ${messageOf(error)}`));
   }
 
   /**
