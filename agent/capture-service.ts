@@ -3,20 +3,14 @@ import type { Logger } from 'pino';
 import type { Meta, NewImage, TriggerName } from '../core/image';
 import { type ErrorCode, LuxcamError, messageOf } from '../core/luxcam-error';
 import { type Announcement, capturedAnnouncement, failedAnnouncement, spooledAnnouncement } from '../core/messages';
-import { prepareImage } from '../core/prepare-image';
+import { type PreparedImage, prepareImage } from '../core/prepare-image';
 import type { RedisImageStore } from '../core/redis-image-store';
-import type { Camera, Frame } from './cameras/camera';
+import type { Camera } from './cameras/camera';
+import { SteadyCamera } from './cameras/steady-camera';
 import type { ImageKeeper } from './image-keeper';
 
 /** How many commands and sensor triggers wait while a capture is in flight; one more is `camera_busy`. */
 const longestQueue = 8;
-
-/** How long to wait before another attempt to start a camera that would not, in milliseconds: doubled up to the last. */
-const firstRetry = 2000;
-const lastRetry = 60_000;
-
-/** How long a camera may take to obey: to give up a capture whose time is over, and to stop. In milliseconds. */
-const grace = 2000;
 
 /** How long a picture may take beyond the camera's own timeout until it counts as stuck, in milliseconds. */
 const longestPicture = 120_000;
@@ -63,8 +57,8 @@ export interface CaptureServiceParts {
 }
 
 /**
- * One camera's captures, one after the other: it takes a picture, stores it and has it announced. It keeps the camera
- * started, and knows whether it works.
+ * One camera's captures, one after the other: it takes a picture, stores it and has it announced. It knows whether the
+ * camera works.
  */
 export class CaptureService {
   readonly name: string;
@@ -77,20 +71,25 @@ export class CaptureService {
   lastCapture: { capturedAt: number; lux: number | null } | null = null;
 
   private readonly parts: CaptureServiceParts;
+  private readonly camera: SteadyCamera;
   /** When the picture in flight was begun, by the clock that never jumps; null while there is none. */
   private pictureBegan: number | null = null;
-  private started = false;
-  /** Why the camera could not be started, as far as it could not. */
-  private startProblem = 'it is still starting';
   private readonly waiting: CaptureRequest[] = [];
   private working: Promise<void> | undefined;
-  private starting: Promise<void> | undefined;
   private readonly stopped = new AbortController();
 
   constructor(parts: CaptureServiceParts) {
     this.parts = parts;
     this.name = parts.name;
     this.settings = parts.settings;
+    const { name, camera, log, settings } = parts;
+    this.camera = new SteadyCamera({
+      name,
+      camera,
+      log,
+      timeout: settings.timeout,
+      onStart: () => this.setAvailable(true),
+    });
   }
 
   /** Whether a picture does not get on, although camera, Redis and disk all have their time limits. */
@@ -98,9 +97,9 @@ export class CaptureService {
     return this.pictureBegan !== null && performance.now() - this.pictureBegan > this.settings.timeout + longestPicture;
   }
 
-  /** Starts the camera in the background, again and again until it does. */
+  /** Starts the camera in the background. */
   start(): void {
-    this.starting = this.startCamera();
+    this.camera.start();
   }
 
   /**
@@ -116,7 +115,7 @@ export class CaptureService {
           'camera_busy',
           `${this.name} is busy and ${longestQueue} requests wait already: ask again later`,
         );
-        this.fail(request, busy).catch((error: unknown) => this.logProblem(error));
+        void this.fail(request, busy);
         return;
       }
     }
@@ -129,32 +128,7 @@ export class CaptureService {
     this.stopped.abort();
     this.waiting.length = 0;
     await this.working;
-    // A camera that does not obey must not keep the agent from ending.
-    await Promise.race([this.releaseCamera(), setTimeout(grace, undefined, { ref: false })]);
-  }
-
-  /** Stops it also in the midst of its start, and again where that went on all the same. */
-  private async releaseCamera(): Promise<void> {
-    await this.parts.camera.stop();
-    await this.starting;
-    await this.parts.camera.stop();
-  }
-
-  private async startCamera(): Promise<void> {
-    const { camera, log } = this.parts;
-    for (let wait = firstRetry; !this.stopped.signal.aborted; wait = Math.min(wait * 2, lastRetry)) {
-      try {
-        await camera.start();
-        this.started = true;
-        log.info('camera started');
-        this.setAvailable(true);
-        return;
-      } catch (error) {
-        this.startProblem = messageOf(error);
-        log.error({ retry_seconds: wait / 1000 }, `camera not started: ${this.startProblem}`);
-        await this.pause(wait);
-      }
-    }
+    await this.camera.stop();
   }
 
   private async work(): Promise<void> {
@@ -176,12 +150,12 @@ export class CaptureService {
   }
 
   private async capture(request: CaptureRequest, burst: { index: number; of: number } | undefined): Promise<void> {
-    const { camera, keeper, announcer, agent, log, name } = this.parts;
+    const { keeper, announcer, agent, log, name } = this.parts;
     const began = performance.now();
     this.pictureBegan = began;
     try {
-      const frame = await this.takeFrame(camera);
-      const prepared = await prepareImage(frame.jpeg);
+      const frame = await this.camera.capture();
+      const prepared = await this.prepare(frame.jpeg);
       const image: NewImage = {
         ...prepared,
         camera: name,
@@ -215,48 +189,18 @@ export class CaptureService {
       request.onAnswer?.(announcement);
       if (stored === null) announcer.publishDirectly(announcement);
     } catch (error) {
-      await this.fail(request, error, burst).catch((problem: unknown) => this.logProblem(problem));
+      await this.fail(request, error, burst);
     } finally {
       this.pictureBegan = null;
     }
   }
 
-  private async takeFrame(camera: Camera): Promise<Frame> {
-    if (!this.started) await Promise.race([this.starting, this.pause(this.settings.timeout)]);
-    if (!this.started) throw new LuxcamError('camera_failed', `${this.name} has not started: ${this.startProblem}`);
-    const deadline = AbortSignal.timeout(this.settings.timeout);
+  private async prepare(jpeg: Buffer): Promise<PreparedImage> {
     try {
-      return await this.captureInTime(camera, deadline);
-    } catch (error) {
-      if (!deadline.aborted) throw error;
-      const seconds = this.settings.timeout / 1000;
-      throw new LuxcamError(
-        'camera_timeout',
-        `${this.name} gave no picture within ${seconds} s: check that it is connected and switched on`,
-        {
-          cause: error,
-        },
-      );
+      return await prepareImage(jpeg);
+    } catch (cause) {
+      throw new LuxcamError('camera_failed', `${this.name} gave no whole picture: ${messageOf(cause)}`, { cause });
     }
-  }
-
-  /** Does not wait for a camera that goes on after its time: it is started again, so that the next request has a chance. */
-  private async captureInTime(camera: Camera, deadline: AbortSignal): Promise<Frame> {
-    const settled = new AbortController();
-    const capture = camera.capture(deadline).finally(() => settled.abort());
-    const overdue = setTimeout(this.settings.timeout + grace, undefined, { signal: settled.signal }).then(() => {
-      this.starting = this.restartCamera();
-      throw deadline.reason;
-    });
-    return await Promise.race([capture, overdue]);
-  }
-
-  private async restartCamera(): Promise<void> {
-    this.started = false;
-    this.startProblem = 'it did not react, and is being started again';
-    this.parts.log.error('the camera does not react: it is started again');
-    await this.parts.camera.stop();
-    await this.startCamera();
   }
 
   /** Counts, logs and announces a failure, once. */
@@ -279,16 +223,12 @@ export class CaptureService {
     else this.parts.onChange();
     request.onAnswer?.(announcement);
     if (code === 'store_unavailable') announcer.publishDirectly(announcement);
-    else await store.announce(announcement);
+    else await store.announce(announcement).catch(() => announcer.publishDirectly(announcement));
   }
 
   private setAvailable(available: boolean): void {
     this.available = available;
     this.parts.onChange();
-  }
-
-  private logProblem(error: unknown): void {
-    this.parts.log.error(`the failure could not be announced: ${messageOf(error)}`);
   }
 
   /** Waits, but no longer than until the stop. */

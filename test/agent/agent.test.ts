@@ -334,6 +334,7 @@ describe('the agent', () => {
     await listener.announcement('front');
     await agent?.stop();
     agent = undefined;
+    await listener.message(({ topic, payload }) => topic === 'luxcam/agents/pi1/status' && `${payload}` === 'offline');
     const heard = listener.announcements('front').map((said) => ('id' in said ? said.id : ''));
     const { images } = await store.list({ limit: 200 });
     assert.deepEqual(
