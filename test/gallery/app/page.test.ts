@@ -119,7 +119,8 @@ describe('the gallery page', () => {
     const id = await put({ trigger: 'button' });
     await tile(id).waitFor();
     assert.equal(await page.locator('button.tile').first().getAttribute('data-image'), id);
-    await page.locator('.scroller').evaluate((scroller) => scroller.scrollTo(0, 900));
+    await page.locator('.scroller').evaluate((scroller) => scroller.scrollTo(0, 1200));
+    await tile(id).waitFor({ state: 'detached' });
     const later = await put({});
     await page.getByRole('button', { name: '1 new' }).click();
     await tile(later).waitFor();
