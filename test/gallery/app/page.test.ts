@@ -119,8 +119,12 @@ describe('the gallery page', () => {
     const id = await put({ trigger: 'button' });
     await tile(id).waitFor();
     assert.equal(await page.locator('button.tile').first().getAttribute('data-image'), id);
-    await page.locator('.scroller').evaluate((scroller) => scroller.scrollTo(0, 1200));
-    await tile(id).waitFor({ state: 'detached' });
+    await page.locator('.scroller').evaluate(async (scroller) => {
+      const scrolled = new Promise((resolve) => scroller.addEventListener('scroll', resolve, { once: true }));
+      scroller.scrollTo(0, 900);
+      await scrolled;
+      await new Promise(requestAnimationFrame);
+    });
     const later = await put({});
     await page.getByRole('button', { name: '1 new' }).click();
     await tile(later).waitFor();
