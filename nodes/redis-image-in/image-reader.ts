@@ -20,6 +20,8 @@ export const readerSettingsSchema = z.object({
   cameraType: z.string().default('str'),
   trigger: optionalField(z.enum(triggerNames)),
   output: z.enum(contentKinds).default('buffer'),
+  /** What becomes of new images that come faster than they are read: all are sent, or of each camera the latest only. */
+  backlog: z.enum(['every', 'latest']).default('every'),
   limit: z.coerce.number().int().min(1).max(mostImages).default(50),
   /** Whether a range is sent as one message with an array. */
   together: z.boolean().default(false),

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Node, NodeAPI } from 'node-red';
-import { cameraNameSchema } from '../../core/image';
+import { cameraNameSchema, parseImageId } from '../../core/image';
 import { LuxcamError } from '../../core/luxcam-error';
 import type { ImageMessage } from '../../core/messages';
 import type { RedisImageStore } from '../../core/redis-image-store';
@@ -9,12 +9,20 @@ import { evaluate } from '../typed-value';
 import { type ImageContent, readContent } from './image-content';
 import { freshProgress, ImageFollower, type Progress } from './image-follower';
 import type { ReaderSettings } from './image-reader';
+import { LatestOnly } from './latest-only';
 
 /** How often an image is asked for of a Redis that is there but refuses, before that is reported. */
 const attempts = 3;
 
-/** How far each node has come, by node and store: nothing is missed or told twice over a deploy. */
-const progressOf = new Map<string, Progress>();
+/** What of a node outlives a deploy, so that nothing is missed or told twice. */
+interface Place {
+  progress: Progress;
+  /** The ids of the images that are still to be sent, by camera, where only the latest counts. */
+  waiting: Map<string, string>;
+}
+
+/** By node and store. */
+const placeOf = new Map<string, Place>();
 
 export interface NewImagesParts {
   RED: NodeAPI;
@@ -44,17 +52,22 @@ export class NewImages {
   /** `removed` tells that the node will not come back to go on from here. */
   stop(removed: boolean): void {
     this.stopped.abort();
-    if (removed) progressOf.delete(this.key());
+    if (removed) placeOf.delete(this.key());
   }
 
   private async follow(): Promise<void> {
     const { RED, node, store, settings, onBegin } = this.parts;
     const value = await evaluate(RED, node, { value: settings.camera, type: settings.cameraType }, {});
     const camera = readValue(cameraNameSchema.optional(), value, 'camera');
-    const progress = progressOf.get(this.key()) ?? freshProgress();
-    progressOf.set(this.key(), progress);
+    const { progress, waiting } = placeOf.get(this.key()) ?? { progress: freshProgress(), waiting: new Map() };
+    placeOf.set(this.key(), { progress, waiting });
     const interest = { camera, trigger: settings.trigger };
-    const follower = new ImageFollower({ store, interest, progress, onBegin, onImage: (id) => this.send(id) });
+    const send = (id: string) => this.send(id);
+    const latest = new LatestOnly(waiting, send, this.stopped.signal);
+    latest.start();
+    const offer = async (id: string) => latest.offer(parseImageId(id).camera, id);
+    const onImage = settings.backlog === 'latest' ? offer : send;
+    const follower = new ImageFollower({ store, interest, progress, onBegin, onImage });
     await follower.run(this.stopped.signal);
   }
 
@@ -63,7 +76,7 @@ export class NewImages {
     const { node, onSent } = this.parts;
     try {
       const content = await this.read(id);
-      if (content === null) return;
+      if (content === null || this.stopped.signal.aborted) return;
       node.send({ topic: content.image.camera, ...content });
       onSent(content.image);
     } catch (error) {

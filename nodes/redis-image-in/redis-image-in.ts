@@ -7,6 +7,10 @@ import { ageText, StatusLine } from '../status-line';
 import { findStore, storeTrouble } from '../store';
 import { ImageReader, readerSettingsSchema } from './image-reader';
 import { NewImages } from './new-images';
+import { Turns } from './turns';
+
+/** How many messages are answered at once: more would only fill the memory with pictures that wait to be sent. */
+const readsAtOnce = 4;
 
 /** Sends images from Redis: each new one, or those that messages ask for. */
 export = (RED: NodeAPI): void => {
@@ -33,6 +37,7 @@ export = (RED: NodeAPI): void => {
       last = image;
       refresh();
     };
+    const turns = new Turns(readsAtOnce);
     const reader = new ImageReader({ RED, node: this, store, settings, onSent });
     const onBegin = () => {
       idle = translate('status.waiting');
@@ -44,15 +49,18 @@ export = (RED: NodeAPI): void => {
     status.start();
     if (settings.mode === 'each') newImages.start();
     this.on('input', (msg, send, done) => {
-      reader.answer(msg, send).then(
-        () => done(),
-        (error: unknown) => done(toNodeError(error)),
-      );
+      turns
+        .run(() => reader.answer(msg, send))
+        .then(
+          () => done(),
+          (error: unknown) => done(toNodeError(error)),
+        );
     });
     this.on('close', (removed: boolean, done: () => void) => {
       connection.off('state', refresh);
       status.stop();
       newImages.stop(removed);
+      turns.stop();
       done();
     });
   }

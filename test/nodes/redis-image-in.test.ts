@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { NodeMessage } from 'node-red';
+import { z } from 'zod';
 import type { NewImage } from '../../core/image';
 import type { ImageMessage } from '../../core/messages';
 import { RedisConnection } from '../../core/redis-connection';
@@ -7,6 +8,8 @@ import { RedisImageStore } from '../../core/redis-image-store';
 import { newImage } from '../support/new-image';
 import { type CaughtMessage, TestFlow } from '../support/node-red-flow';
 import { TestRedis } from '../support/redis-server';
+
+const entrySchema = z.object({ message: z.record(z.string(), z.string()) });
 
 type SentImage = NodeMessage & { image: ImageMessage };
 
@@ -138,6 +141,24 @@ describe('the redis-image-in node', () => {
       assert.equal(flow.messages.get('out')?.length, 0);
     });
 
+    it('sends the first and the last of a rush of each camera, where only the latest is wanted', async () => {
+      const ids = [];
+      for (const camera of ['front', 'garden', 'front', 'garden', 'front']) ids.push((await put({ camera })).id);
+      const events = connection.keys.events();
+      const announced = z.array(entrySchema).parse(await connection.client.xRange(events, '-', '+'));
+      await start({ output: 'metadata', backlog: 'latest' });
+      // In one transaction the node hears of all at once.
+      const transaction = connection.client.multi();
+      for (const entry of announced) transaction.xAdd(events, '*', entry.message);
+      await transaction.exec();
+      const sent = [];
+      for (let number = 0; number < 3; number += 1) sent.push((await flow.next<SentImage>('out')).image.id);
+      assert.deepEqual(sent, [ids[0], ids[3], ids[4]]);
+      const later = await put();
+      assert.equal((await flow.next<SentImage>('out')).image.id, later.id);
+      assert.equal(flow.messages.get('out')?.length, 0);
+    });
+
     it('goes on where it was when the flow is deployed anew', async () => {
       await start({ output: 'metadata' });
       await flow.deploy(nodes({ output: 'metadata', name: 'changed' }).filter((node) => node.id !== 'image'));
@@ -260,6 +281,16 @@ describe('the redis-image-in node', () => {
       await put();
       flow.send('image', { payload: {} });
       assert.deepEqual((await flow.next('out')).payload, [newImage().bytes, newImage().bytes]);
+    });
+
+    it('answers a crowd of messages in their order', async () => {
+      await start({ mode: 'id', output: 'metadata' });
+      const ids = [];
+      for (let number = 0; number < 12; number += 1) ids.push((await put()).id);
+      for (const id of ids) flow.send('image', { payload: id });
+      const sent = [];
+      while (sent.length < ids.length) sent.push((await flow.next<SentImage>('out')).image.id);
+      assert.deepEqual(sent, ids);
     });
 
     it('tells a catch node that Redis is away', async () => {
