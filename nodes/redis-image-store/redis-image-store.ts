@@ -5,6 +5,7 @@ import { RedisConnection } from '../../core/redis-connection';
 import { RedisImageStore } from '../../core/redis-image-store';
 import { knownCameras, offerCameras } from '../known-cameras';
 import type { StoreCredentials, StoreNode } from '../store';
+import { serveStoreTest } from './store-test-route';
 
 interface StoreDef extends NodeDef {
   url: string;
@@ -64,6 +65,7 @@ export = (RED: NodeAPI): void => {
   RED.httpAdmin.get('/luxcam/cameras', RED.auth.needsPermission('flows.read'), (_request, response) => {
     void knownCameras().then((cameras) => response.json({ cameras }));
   });
+  serveStoreTest(RED);
 };
 
 function hasPassword(url: string): boolean {

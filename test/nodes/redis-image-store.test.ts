@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { createClient } from 'redis';
+import { z } from 'zod';
+import { parseJson } from '../../core/messages';
 import { TestFlow } from '../support/node-red-flow';
 import { TestRedis } from '../support/redis-server';
+
+const reportSchema = z.object({
+  address: z.string(),
+  version: z.string().nullable(),
+  copy: z.boolean(),
+  latency: z.number(),
+  memory: z.object({ used: z.number(), limit: z.number(), policy: z.string() }).nullable(),
+});
 
 describe('the redis-image-store config node', () => {
   const redis = new TestRedis();
@@ -65,6 +75,41 @@ describe('the redis-image-store config node', () => {
     await flow.stop();
     flow = await new TestFlow().start(nodes({}).map((node) => ({ ...node, store: 'no such node' })));
     await flow.status('image', /choose an image store/);
+  });
+
+  it('tests settings that are not saved yet, with the password that is', async () => {
+    flow = await new TestFlow().start(nodes({}), { credentials: { store: { password: 'se:cret@1' } } });
+    const ask = async (settings: object) => {
+      const { status, text } = await flow.adminPost('/luxcam/store-test', { id: 'store', ...settings });
+      assert.doesNotMatch(text, /se:cret|wrong-one/);
+      return { status, text };
+    };
+    const { text, status } = await ask({ url: redis.url, password: '__PWRD__' });
+    assert.equal(status, 200);
+    const report = parseJson(reportSchema, text);
+    assert.match(report.version ?? '', /^\d+\.\d+/);
+    assert.equal(report.address, `127.0.0.1:${redis.port}`);
+    assert.deepEqual([report.copy, report.memory?.limit, report.memory?.policy], [false, 0, 'noeviction']);
+    assert.ok(Number(report.memory?.used) > 0 && report.latency > 0);
+
+    const refused = await ask({ url: redis.url, password: 'wrong-one' });
+    assert.equal(refused.status, 400);
+    assert.match(refused.text, /"store_unavailable".*WRONGPASS.*check the user name and password/);
+    assert.match((await ask({ url: 'redis://127.0.0.1:1' })).text, /is redis-server running there/);
+    assert.match((await ask({ url: 'http://localhost' })).text, /must look like redis:/);
+    assert.match((await ask({ url: 5 })).text, /"invalid_request"/);
+  });
+
+  it('tells in the test what a user without INFO may not ask', async () => {
+    flow = await new TestFlow().start(nodes({}), { credentials: { store: { password: 'se:cret@1' } } });
+    await flow.status('image', /^ready$/);
+    const owner = createClient({ url: redis.url, password: 'se:cret@1' });
+    await owner.connect();
+    await owner.aclSetUser('guest', ['on', '>guest-word', '+@all', '-info', '~*']);
+    await owner.close();
+    const settings = { id: 'new', url: redis.url, username: 'guest', password: 'guest-word' };
+    const { version, memory } = parseJson(reportSchema, (await flow.adminPost('/luxcam/store-test', settings)).text);
+    assert.deepEqual([version, memory], [null, null]);
   });
 
   it('takes its URL from an environment variable, with its password', async () => {

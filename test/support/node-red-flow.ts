@@ -108,6 +108,11 @@ export class TestFlow {
     return helper.request().get(route);
   }
 
+  /** Sends JSON to an admin route. */
+  adminPost(route: string, body: object) {
+    return helper.request().post(route).send(body);
+  }
+
   private collect(flow: object[]): void {
     for (const node of flow) {
       if (!('type' in node && node.type === 'helper' && 'id' in node)) continue;

@@ -8,7 +8,10 @@ declare module 'node-red-node-test-helper' {
     settings(settings: object): object;
     setFlows(flow: object[], type: 'full' | 'flows' | 'nodes'): Promise<void>;
     getNode(id: string): Node | null;
-    request(): { get(path: string): Promise<{ status: number; body: unknown }> };
+    request(): {
+      get(path: string): Promise<{ status: number; body: unknown }>;
+      post(path: string): { send(body: object): Promise<{ status: number; text: string }> };
+    };
   }
   const helper: NodeTestHelper;
   export = helper;
