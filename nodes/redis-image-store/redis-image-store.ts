@@ -5,6 +5,7 @@ import { RedisConnection } from '../../core/redis-connection';
 import { RedisImageStore } from '../../core/redis-image-store';
 import { knownCameras, offerCameras } from '../known-cameras';
 import type { StoreCredentials, StoreNode } from '../store';
+import { servePreview } from './preview-route';
 import { serveStoreTest } from './store-test-route';
 
 interface StoreDef extends NodeDef {
@@ -66,6 +67,7 @@ export = (RED: NodeAPI): void => {
     void knownCameras().then((cameras) => response.json({ cameras }));
   });
   serveStoreTest(RED);
+  servePreview(RED);
 };
 
 function hasPassword(url: string): boolean {

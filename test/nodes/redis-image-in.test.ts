@@ -192,6 +192,21 @@ describe('the redis-image-in node', () => {
     });
   });
 
+  it('lets the editor show the newest image of a store, or of one camera', async () => {
+    await start({ mode: 'latest' });
+    const thumbnail = Buffer.from([0xff, 0xd8, 0x80, 0xff]);
+    assert.equal((await flow.admin('/luxcam/preview?store=store')).status, 404);
+    const { id } = await put({ thumbnail });
+    await put({ camera: 'garden', thumbnail: Buffer.from([0xff]) });
+    const { status, body, headers } = await flow.admin('/luxcam/preview?store=store&camera=front');
+    assert.equal(status, 200);
+    assert.deepEqual(body, thumbnail);
+    assert.deepEqual([headers['content-type'], headers['x-image-id']], ['image/jpeg', id]);
+    assert.match((await flow.admin('/luxcam/preview?store=store&camera=')).headers['x-image-id'] ?? '', /^garden:/);
+    assert.equal((await flow.admin('/luxcam/preview?store=store&camera=../x')).status, 400);
+    assert.equal((await flow.admin('/luxcam/preview?store=image')).status, 409);
+  });
+
   describe('by message', () => {
     it('sends the image of an id or of an announcement, and keeps the message', async () => {
       await start({ mode: 'id' });

@@ -9,7 +9,7 @@ declare module 'node-red-node-test-helper' {
     setFlows(flow: object[], type: 'full' | 'flows' | 'nodes'): Promise<void>;
     getNode(id: string): Node | null;
     request(): {
-      get(path: string): Promise<{ status: number; body: unknown }>;
+      get(path: string): Promise<{ status: number; body: unknown; headers: Record<string, string> }>;
       post(path: string): { send(body: object): Promise<{ status: number; text: string }> };
     };
   }
