@@ -1,15 +1,19 @@
 import { RESP_TYPES } from 'redis';
-import { imageId, type NewImage, type StoredImage, type TriggerName, triggerNames } from './image';
+import { imageId, type Meta, type NewImage, type StoredImage, type TriggerName, triggerNames } from './image';
 import { decodeDescription, describeNewImage, descriptionFields, encodeImageHash } from './image-hash';
 import { type ImageQuery, listImages, type Page } from './image-list';
 import { type ImageSequence, OwnedSequence, SharedSequence } from './image-sequence';
+import { LuxcamError } from './luxcam-error';
 import { type Announcement, capturedAnnouncement, changedAnnouncement } from './messages';
 import type { RedisConnection } from './redis-connection';
-import { pinScript, trimScript } from './redis-scripts';
+import { metaScript, pinScript, trimScript } from './redis-scripts';
 import { followStream, type StreamEntry } from './stream-follower';
 
 /** How many entries the change feed keeps, about. */
 const eventsKept = 10_000;
+
+/** What may be added to an image's meta is small, because every list carries it. In bytes of JSON. */
+const largestMeta = 16 * 1024;
 
 /** How many index entries one script call looks at: about a millisecond of Redis' time. */
 const trimStretch = 1000;
@@ -138,6 +142,30 @@ export class RedisImageStore {
   /** Lets an image expire its `ttl` from now. Returns it as it is now; null if it is gone. */
   unpin(id: string): Promise<StoredImage | null> {
     return this.changeExpiry(id, 'unpinned', 1000);
+  }
+
+  /**
+   * Adds to an image's meta; a name that is there already gets the new value. Its expiry stays as it is, and nothing is
+   * announced. Returns the image as it is now; null if it is gone. Throws a LuxcamError `invalid_request` if the meta
+   * becomes larger than 16 KB.
+   */
+  async addMeta(id: string, meta: Meta): Promise<StoredImage | null> {
+    const { client, keys } = this.connection;
+    const key = keys.image(id);
+    // Who comes too late, because another writer was faster, begins anew: each time one of them gets through.
+    for (;;) {
+      const values = await this.asked(client.hmGet(key, [...descriptionFields]));
+      const image = decodeDescription(id, key, values);
+      if (image === null) return null;
+      const changed = { ...image, meta: { ...image.meta, ...meta } };
+      const text = JSON.stringify(changed.meta);
+      if (Buffer.byteLength(text) > largestMeta)
+        throw new LuxcamError('invalid_request', `The meta of ${id} would be larger than 16 KB: keep less with it.`);
+      const known = values[descriptionFields.indexOf('meta')] ?? '';
+      const done = await this.asked(client.eval(metaScript, { keys: [key], arguments: [known, text] }));
+      if (done === 1) return changed;
+      if (done === -1) return null;
+    }
   }
 
   /**

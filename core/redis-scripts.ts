@@ -22,6 +22,18 @@ redis.call('XADD', KEYS[4], 'NOMKSTREAM', '*', 'event', ARGV[5])
 return 1`;
 
 /**
+ * Replaces an image's meta if the image is still there and nobody else has changed its meta since it was read. The
+ * JSON is made outside: Lua would make objects of empty arrays, and round numbers.
+ * KEYS: image. ARGV: the meta as it was read (empty if there was none), the new one.
+ * Returns 1, 0 if the meta is another one by now, or -1 where there is no such image.
+ */
+export const metaScript = `
+if redis.call('HEXISTS', KEYS[1], 'sha256') == 0 then return -1 end
+if (redis.call('HGET', KEYS[1], 'meta') or '') ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'meta', ARGV[2])
+return 1`;
+
+/**
  * Removes the entries of images that are gone from one stretch of a camera's index.
  * KEYS: the index, then its parts. ARGV: prefix of image keys, rank to begin at, number of entries to look at.
  * Returns how many entries were looked at and how many removed.

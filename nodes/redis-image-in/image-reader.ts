@@ -1,9 +1,10 @@
 import type { Node, NodeAPI, NodeMessage, NodeMessageInFlow } from 'node-red';
 import { z } from 'zod';
-import { cameraNameSchema, imageIdSchema, triggerNames } from '../../core/image';
+import { cameraNameSchema, triggerNames } from '../../core/image';
 import type { ImageQuery } from '../../core/image-list';
 import type { ImageMessage } from '../../core/messages';
 import type { RedisImageStore } from '../../core/redis-image-store';
+import { askedImage } from '../asked-image';
 import { NodeError, readValue } from '../node-error';
 import { optionalField } from '../settings';
 import { evaluate } from '../typed-value';
@@ -68,17 +69,10 @@ export class ImageReader {
   async answer(msg: NodeMessageInFlow, send: Send): Promise<void> {
     const { store, settings, onSent } = this.parts;
     if (settings.mode === 'range') return this.answerRange(msg, send);
-    const id = settings.mode === 'latest' ? await this.latestId(msg) : this.askedId(msg);
+    const id = settings.mode === 'latest' ? await this.latestId(msg) : askedImage(msg.payload, 'payload');
     const content = await readContent(store, id, settings.output);
     send({ ...msg, ...content });
     onSent(content.image);
-  }
-
-  /** An id, or anything that has one: an announcement, or the metadata that another node has sent. */
-  private askedId(msg: NodeMessage): string {
-    const { payload } = msg;
-    const id = typeof payload === 'object' && payload !== null && 'id' in payload ? payload.id : payload;
-    return readValue(imageIdSchema, id, 'payload');
   }
 
   private async latestId(msg: NodeMessage): Promise<string> {

@@ -4,6 +4,7 @@ import { cameraNameSchema, metaSchema } from '../../core/image';
 import { type ImageMessage, toImageMessage, ttlSchema } from '../../core/messages';
 import { prepareImage } from '../../core/prepare-image';
 import type { RedisImageStore } from '../../core/redis-image-store';
+import { askedImage } from '../asked-image';
 import { NodeError, readValue } from '../node-error';
 import { baseTopicSchema } from '../settings';
 import { evaluate } from '../typed-value';
@@ -20,6 +21,8 @@ const typedFields = {
 /** The settings of a redis-image-out node. */
 export const writerSettingsSchema = z.object({
   store: z.string().default(''),
+  /** Store a picture, or add to the meta of an image that is stored already. */
+  mode: z.enum(['store', 'meta']).default('store'),
   broker: z.string().default(''),
   base: baseTopicSchema.default('luxcam'),
   /** Seconds. */
@@ -30,7 +33,7 @@ export type WriterSettings = z.infer<typeof writerSettingsSchema>;
 
 const luxSchema = z.coerce.number().min(0).optional();
 
-/** Stores the image of a message. */
+/** Stores the image of a message, or adds to the meta of the one that a message names. */
 export class ImageWriter {
   private readonly RED: NodeAPI;
   private readonly node: Node;
@@ -77,6 +80,20 @@ export class ImageWriter {
       replayed: false,
     });
     return toImageMessage(stored);
+  }
+
+  /**
+   * Adds to the meta of the image in `msg.image` or `msg.payload`. Throws `invalid_request` if none is named or there is
+   * nothing to add, `not_found` if the image is gone, and `store_unavailable` if Redis is away.
+   */
+  async addMeta(msg: NodeMessage): Promise<ImageMessage> {
+    // What a service answered stands in the payload, and may have an id of its own: the image goes before it.
+    const id = msg.image === undefined ? askedImage(msg.payload, 'payload') : askedImage(msg.image, 'image');
+    const meta = await this.value(msg, 'meta');
+    if (meta === undefined) throw new NodeError('invalid_request', this.RED._('error.noMeta'));
+    const changed = await this.store.addMeta(id, readValue(metaSchema, meta, 'meta'));
+    if (changed === null) throw new NodeError('not_found', this.RED._('error.gone', { id }));
+    return toImageMessage(changed);
   }
 
   /** A message's own word goes before the setting. */

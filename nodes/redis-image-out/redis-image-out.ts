@@ -10,7 +10,7 @@ import { findStore, storeTrouble } from '../store';
 import { Announcer } from './announcer';
 import { ImageWriter, writerSettingsSchema } from './image-writer';
 
-/** Stores images from any flow in Redis, and announces them over MQTT where a broker is chosen. */
+/** Stores images from any flow in Redis, and announces them over MQTT where a broker is chosen; or adds to their meta. */
 export = (RED: NodeAPI): void => {
   const translate = RED._;
 
@@ -58,8 +58,8 @@ export = (RED: NodeAPI): void => {
     this.on('input', (msg, send, done) => {
       storing += 1;
       refresh();
-      writer
-        .write(msg)
+      const written = settings.mode === 'meta' ? writer.addMeta(msg) : writer.write(msg);
+      written
         .then(
           (image) => {
             last = image;

@@ -224,6 +224,35 @@ describe('RedisImageStore', () => {
     assert.equal(await client().exists('house:image:front:1'), 0);
   });
 
+  it('adds to the meta of an image and leaves its expiry and the feed alone, also with many writers at once', async () => {
+    const { id, key } = await store.put(
+      newImage({ ttl: 60, meta: { gain: 1.5, exact: 0.1234567890123456, list: [] } }),
+    );
+    const names = Array.from({ length: 20 }, (_, number) => `writer${number}`);
+    await Promise.all(names.map((name) => store.addMeta(id, { [name]: true })));
+    const changed = await store.addMeta(id, { gain: 2, label: 'cat' });
+    const expected = {
+      gain: 2,
+      exact: 0.1234567890123456,
+      list: [],
+      ...Object.fromEntries(names.map((name) => [name, true])),
+      label: 'cat',
+    };
+    assert.deepEqual(changed?.meta, expected);
+    assert.deepEqual(await store.describe(id), changed);
+    const left = await client().pTTL(key);
+    assert.ok(left > 55_000 && left <= 60_000, `${left} ms are left`);
+    assert.equal(await client().xLen('house:events'), 1);
+  });
+
+  it('adds no meta to an image that is gone, and no more than 16 KB to any', async () => {
+    assert.equal(await store.addMeta('front:1', { label: 'cat' }), null);
+    assert.equal(await client().exists('house:image:front:1'), 0);
+    const stored = await store.put(newImage({ meta: { label: 'cat' } }));
+    await assert.rejects(store.addMeta(stored.id, { text: 'x'.repeat(16_380) }), /larger than 16 KB/);
+    assert.deepEqual(await store.describe(stored.id), stored);
+  });
+
   it('deletes an image everywhere and says what it was', async () => {
     const stored = await store.put(newImage());
     assert.deepEqual(await store.delete(stored.id), stored);

@@ -7,6 +7,7 @@ import { RedisImageStore } from '../../core/redis-image-store';
 import { freePort } from '../support/free-port';
 import { TestMosquitto } from '../support/mosquitto';
 import { MqttListener } from '../support/mqtt-listener';
+import { newImage } from '../support/new-image';
 import { type CaughtMessage, TestFlow } from '../support/node-red-flow';
 import { TestRedis } from '../support/redis-server';
 
@@ -130,6 +131,35 @@ describe('the redis-image-out node', () => {
     }
     assert.equal(await connection.client.dbSize(), 0);
     assert.equal(flow.messages.get('out')?.length, 0);
+  });
+
+  it('adds to the meta of the image that a message names, and keeps the rest of both', async () => {
+    const { id } = await store.put(newImage({ meta: { gain: 1 } }));
+    await start({ mode: 'meta' });
+    flow.send('image', { payload: { id: 'of a service' }, image: { id }, meta: { seen: 'cat' } });
+    const sent = await flow.next<SentImage>('out');
+    assert.deepEqual(sent.payload, { id: 'of a service' });
+    assert.deepEqual(sent.image.meta, { gain: 1, seen: 'cat' });
+    flow.send('image', { payload: { event: 'captured', id }, meta: { sure: 0.9 } });
+    await flow.next('out');
+    const found = await store.get(id);
+    assert.deepEqual(found?.image.meta, { gain: 1, seen: 'cat', sure: 0.9 });
+    assert.deepEqual(found?.bytes, newImage().bytes);
+  });
+
+  it('says why it adds nothing: no image, no meta, too much of it, or an image that is gone', async () => {
+    const { id } = await store.put(newImage());
+    await start({ mode: 'meta' });
+    const code = async (message: NodeMessage) => {
+      flow.send('image', message);
+      return (await flow.next<CaughtMessage>('caught')).error.code;
+    };
+    assert.equal(await code({ payload: jpeg, meta: { seen: 'cat' } }), 'invalid_request');
+    assert.equal(await code({ payload: id }), 'invalid_request');
+    assert.equal(await code({ payload: id, meta: ['cat'] }), 'invalid_request');
+    assert.equal(await code({ payload: id, meta: { text: 'x'.repeat(20_000) } }), 'invalid_request');
+    assert.equal(await code({ payload: 'front:1', meta: { seen: 'cat' } }), 'not_found');
+    assert.deepEqual((await store.describe(id))?.meta, {});
   });
 
   it('tells of an image without a broker only in the feed of Redis', async () => {
