@@ -16,6 +16,8 @@ import { findStore, storeTrouble } from '../store';
 import { mountGallery } from './gallery-mount';
 import { findGroup, GalleryWidget } from './gallery-widget';
 
+const cameraSchema = z.object({ camera: optionalField(cameraNameSchema) });
+
 const settingsSchema = z.object({
   store: z.string().default(''),
   path: z
@@ -28,7 +30,8 @@ const settingsSchema = z.object({
   allowCapture: z.boolean().default(false),
   allowPin: z.boolean().default(false),
   allowDelete: z.boolean().default(false),
-  camera: optionalField(cameraNameSchema),
+  camera: z.string().default(''),
+  cameraType: z.enum(['str', 'env']).default('str'),
   group: z.string().default(''),
   name: z.string().default(''),
   order: z.coerce.number().default(0),
@@ -47,6 +50,8 @@ export = (RED: NodeAPI): void => {
     const storeNode = findStore(RED, settings?.store);
     const connection = storeNode?.connection;
     if (settings === null) return void refuse(problem);
+    const shown = readSettings(cameraSchema, { camera: cameraOf(this, settings) });
+    if (shown.settings === null) return void refuse(shown.problem);
     if (connection == null) return void refuse(storeTrouble(translate, storeNode)?.text ?? '');
     if (RED.settings.httpNodeRoot === false) return void refuse(translate('status.noHttp'));
 
@@ -62,7 +67,8 @@ export = (RED: NodeAPI): void => {
 
     const trimmer = new IndexTrimmer(store, (text) => this.warn(text));
     const group = findGroup(RED, groupId);
-    const { name, order, width, height, camera = '' } = settings;
+    const { name, order, width, height } = settings;
+    const { camera = '' } = shown.settings;
     const place = { name, order, width, height, group: groupId };
     const widget = group && new GalleryWidget({ RED, node: this, group, gallery, path, camera, permissions, place });
     const status = new StatusLine(
@@ -95,6 +101,11 @@ export = (RED: NodeAPI): void => {
       status.stop();
       done();
     });
+  }
+
+  /** An environment variable may be one of the flow, and so is another one in each of its places. */
+  function cameraOf(node: Node, { camera, cameraType }: { camera: string; cameraType: 'str' | 'env' }): unknown {
+    return cameraType === 'env' ? RED.util.evaluateNodeProperty(camera, 'env', node, {}) : camera;
   }
 
   function readyStatus(path: string, dashboardMissing: boolean): NodeStatus {

@@ -59,6 +59,17 @@ describe('the gallery node', () => {
   });
   afterEach(() => flow.stop());
 
+  it('takes its camera from an environment variable, and says so where that names none', async () => {
+    const camera = { camera: 'LUXCAM_TEST_CAMERA', cameraType: 'env' };
+    process.env.LUXCAM_TEST_CAMERA = 'Front Door';
+    flow = await new TestFlow().start(nodes(gallery(camera)));
+    await flow.status('gallery', /camera: a camera name is 1 to 64 of/);
+    await flow.stop();
+    process.env.LUXCAM_TEST_CAMERA = 'front';
+    await start(camera);
+    delete process.env.LUXCAM_TEST_CAMERA;
+  });
+
   it('serves the images under its path, and says where in its status', async () => {
     const url = await start({ path: '/pictures/home/' });
     await flow.status('gallery', /^page at \/pictures\/home\/$/);
