@@ -1,19 +1,15 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import { z } from 'zod';
 import { parseJson } from '../../core/messages';
 import { RedisConnection } from '../../core/redis-connection';
 import { RedisImageStore } from '../../core/redis-image-store';
+import { exampleNames, readExample } from '../support/example-flow';
 import { TestMosquitto } from '../support/mosquitto';
 import { newImage } from '../support/new-image';
 import { NodeRedProcess } from '../support/node-red-process';
 import { TestRedis } from '../support/redis-server';
 
 const module = '@luxcam/node-red-dashboard-2-luxcam';
-const folder = path.join(__dirname, '../../examples');
-const examples = readdirSync(folder).filter((file) => file.endsWith('.json'));
-const flowSchema = z.array(z.looseObject({ id: z.string(), type: z.string() }));
 
 describe('the built nodes in a real Node-RED with passwords', () => {
   const redis = new TestRedis();
@@ -22,12 +18,8 @@ describe('the built nodes in a real Node-RED with passwords', () => {
   let connection: RedisConnection;
   let store: RedisImageStore;
 
-  /** An example as it is, but for the addresses of Redis and the broker. */
-  const readExample = (file: string) =>
-    parseJson(flowSchema, readFileSync(path.join(folder, file), 'utf8')).map((node) => {
-      if (node.type === 'redis-image-store') return { ...node, url: redis.url };
-      return node.type === 'mqtt-broker' ? { ...node, broker: '127.0.0.1', port: `${mosquitto.port}` } : node;
-    });
+  const example = (name: string) =>
+    readExample(name, { redis: redis.url, mqttPort: mosquitto.port, nodeRed: nodeRed.url });
 
   before(async () => {
     await Promise.all([redis.start(), mosquitto.start()]);
@@ -76,19 +68,18 @@ describe('the built nodes in a real Node-RED with passwords', () => {
     }
   });
 
-  for (const file of examples)
-    it(`runs the example ${file}`, async () => {
-      const name = file.replace('.json', '');
+  for (const name of exampleNames)
+    it(`runs the example ${name}`, async () => {
       const offered = await nodeRed.admin(`library/examples/flows/${module}/${name}`);
       assert.equal(offered.status, 200, 'the Import menu offers it');
       const before = nodeRed.log.length;
-      await nodeRed.deploy(readExample(file));
+      await nodeRed.deploy(example(name));
       await nodeRed.logged(/Connected to Redis|Connected to broker/, before);
       assert.doesNotMatch(nodeRed.log.slice(before), /\[error\]/);
     });
 
   it('stores the picture of the redis-image-out example when its button is pressed', async () => {
-    await nodeRed.deploy(readExample('redis-image-out.json'));
+    await nodeRed.deploy(example('redis-image-out'));
     const events = store.events('0-0', AbortSignal.timeout(20_000));
     await nodeRed.admin('inject/luxcam-out-press', 'POST', {});
     const { value: entry } = await events.next();
@@ -99,7 +90,7 @@ describe('the built nodes in a real Node-RED with passwords', () => {
   });
 
   it('serves the gallery of the example behind the password of the http nodes', async () => {
-    await nodeRed.deploy(readExample('gallery.json'));
+    await nodeRed.deploy(example('gallery'));
     const { id } = await store.put(newImage());
     assert.equal((await fetch(`${nodeRed.url}/luxcam/`)).status, 401);
     assert.equal((await fetch(`${nodeRed.url}/luxcam/images/${id}`)).status, 401);
@@ -111,9 +102,7 @@ describe('the built nodes in a real Node-RED with passwords', () => {
 
   it('shows the texts of the locale files, with their values, at run time', async () => {
     await nodeRed.deploy(
-      readExample('gallery.json').map((node) =>
-        node.type === 'redis-image-store' ? { ...node, url: 'nonsense' } : node,
-      ),
+      example('gallery').map((node) => (node.type === 'redis-image-store' ? { ...node, url: 'nonsense' } : node)),
     );
     await nodeRed.logged(/The image store can not be used\. The Redis URL is not one/);
   });
