@@ -47,6 +47,7 @@ export class BrokerConnection {
   connected = false;
   private readonly parts: BrokerConnectionParts;
   private client: MqttClient | undefined;
+  private stopping = false;
   /** The largest packet that may be sent, in bytes: ours or the broker's own limit, which it says in its CONNACK. */
   private largestPacket = largestOutgoing;
   /** What was complained of last, so that a broker that is away for a day is not told of every second. */
@@ -95,7 +96,10 @@ export class BrokerConnection {
       if (complaint !== this.complaint) log.error({ broker: address }, complaint);
       this.complaint = complaint;
     });
-    client.on('message', (topic, payload, packet) => onMessage(incoming(topic, payload, packet)));
+    client.on('message', (topic, payload, packet) => {
+      if (topic === statusTopic) this.contradict(client, payload);
+      else onMessage(incoming(topic, payload, packet));
+    });
   }
 
   /**
@@ -119,6 +123,7 @@ export class BrokerConnection {
   async stop(): Promise<void> {
     const { client, connected } = this;
     if (client === undefined) return;
+    this.stopping = true;
     const lastWord = () => client.publishAsync(this.parts.statusTopic, 'offline', { qos: 1, retain: true });
     const heard =
       connected &&
@@ -131,9 +136,20 @@ export class BrokerConnection {
     await within(lastWordPatience, client.endAsync(!heard));
   }
 
+  /**
+   * After a power cut the broker notices the end of the session before only when its keep-alive is over, and then
+   * publishes its last will over the `online` of this one.
+   */
+  private contradict(client: MqttClient, status: Buffer): void {
+    const { statusTopic, log } = this.parts;
+    if (!this.connected || this.stopping || status.toString() !== 'offline') return;
+    log.warn({ topic: statusTopic }, 'an earlier session, or another agent of this name, said offline: we are online');
+    client.publish(statusTopic, 'online', { qos: 1, retain: true });
+  }
+
   private async greet(client: MqttClient): Promise<void> {
     const { subscriptions, statusTopic, onConnect, log } = this.parts;
-    for (const topic of subscriptions) {
+    for (const topic of [...subscriptions, statusTopic]) {
       await client.subscribeAsync(topic, { qos: 1 }).catch((error: unknown) => {
         if (!client.connected) throw error;
         log.error({ topic }, `the broker does not let us listen (${messageOf(error)}): check its access rules`);

@@ -123,7 +123,7 @@ export class CaptureService {
     this.working ??= this.work();
   }
 
-  /** Refuses what waits, finishes the capture in flight, and lets go of the camera. */
+  /** Drops what waits, finishes the capture in flight, and lets go of the camera. */
   async stop(): Promise<void> {
     this.stopped.abort();
     this.waiting.length = 0;

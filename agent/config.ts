@@ -126,7 +126,7 @@ export function parseConfiguration(
       document.errors.map((error) => `line ${lines.linePos(error.pos[0]).line}: ${error.message.split('\n')[0]}`),
     );
   }
-  const result = schema.safeParse(withDefaults(document.toJS() ?? {}, defaults));
+  const result = schema.safeParse(withDefaults(document.toJS() ?? {}, defaults), { reportInput: true });
   if (result.success) return result.data;
   const lineOf = (path: PropertyKey[]): number => {
     for (let length = path.length; length > 0; length -= 1) {
@@ -165,6 +165,7 @@ function describe(issue: z.core.$ZodIssue): string {
   }
   if (issue.code === 'invalid_key') return issue.issues.map((inner) => inner.message).join('; ');
   if (issue.code === 'invalid_type' && issue.input === undefined) return `it is missing (${issue.expected})`;
+  if (issue.code === 'invalid_union') return issue.errors.flat().map(describe).join(', or ');
   return issue.message;
 }
 

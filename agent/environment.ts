@@ -106,7 +106,9 @@ function readSecret(name: string, file: string): string {
 }
 
 function parseDotenv(text: string): Record<string, string> {
-  const pairs = text.split('\n').map((line) => line.match(/^\s*(?:export\s+)?([A-Z_]+)\s*=\s*(.*?)\s*$/));
+  const pairs = text
+    .split('\n')
+    .map((line) => line.match(/^\s*(?:export\s+)?([A-Z_]+)\s*=\s*("[^"]*"|'[^']*'|.*?)\s*(?:\s#.*)?$/));
   return Object.fromEntries(
     pairs.flatMap((match) => (match ? [[match[1] ?? '', (match[2] ?? '').replace(/^(["'])(.*)\1$/, '$2')]] : [])),
   );

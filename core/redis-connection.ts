@@ -56,14 +56,15 @@ export class RedisConnection extends EventEmitter<ConnectionEvents> {
   /** Begins to connect. It never fails: whether the connection stands is told by `state`. */
   start(): void {
     this.client.on('ready', () => {
-      this.measureClock().then(
-        () => this.change('ready', null),
-        // The connection broke during the measurement: its own error event tells why.
-        () => undefined,
-      );
+      // A user who may not ask for the time is believed to have the same. Where the connection broke during the
+      // measurement, its own error event tells why.
+      this.measureClock()
+        .catch(() => undefined)
+        .then(() => this.client.isReady && this.change('ready', null));
     });
-    this.client.on('error', (error: unknown) => this.change('offline', messageOf(error)));
-    this.client.connect().catch((error: unknown) => this.change('offline', messageOf(error)));
+    const fail = (error: unknown) => this.change('offline', `${messageOf(error)}${advice(messageOf(error))}`);
+    this.client.on('error', fail);
+    this.client.connect().catch(fail);
     this.clockTimer = setInterval(() => this.measureClock().catch(() => undefined), 300_000).unref();
   }
 
@@ -87,14 +88,9 @@ export class RedisConnection extends EventEmitter<ConnectionEvents> {
 
   /** A LuxcamError `store_unavailable` that says what Redis answered. */
   unavailable(what: string, cause: unknown): LuxcamError {
-    const reason = this.state === 'ready' ? messageOf(cause) : (this.problem ?? messageOf(cause));
-    return new LuxcamError(
-      'store_unavailable',
-      `${what}: Redis at ${this.address} answers: ${reason}${advice(reason)}`,
-      {
-        cause,
-      },
-    );
+    const said = `${messageOf(cause)}${advice(messageOf(cause))}`;
+    const reason = this.state === 'ready' ? said : (this.problem ?? said);
+    return new LuxcamError('store_unavailable', `${what}: Redis at ${this.address} answers: ${reason}`, { cause });
   }
 
   /** Ends the connection. */
@@ -158,7 +154,8 @@ export function redisAddress(text: string): string {
 /** What to do about the answers of Redis that people meet. */
 function advice(reason: string): string {
   if (/NOAUTH|WRONGPASS/.test(reason)) return ' - check the user name and password';
-  if (/NOPERM/.test(reason)) return ' - its user may not do this: see the access rules in docs/redis.md';
+  if (/NOPERM/.test(reason))
+    return ' - its user may not do this: allow it that command, and the keys that docs/redis.md lists';
   if (/OOM/.test(reason))
     return " - its memory is full: raise 'maxmemory', shorten the ttl, or set maxmemory-policy volatile-ttl";
   if (/ECONNREFUSED|ENOENT/.test(reason)) return ' - is redis-server running there?';

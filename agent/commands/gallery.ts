@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { IndexTrimmer } from '../../core/index-trimmer';
 import { messageOf } from '../../core/luxcam-error';
@@ -63,6 +64,7 @@ export async function run(args: string[]): Promise<number> {
   connection.on('state', (state, problem) => {
     if (state === 'offline') warn(`Redis at ${connection.address}: ${problem}`);
   });
+  const tried = once(connection, 'state');
   connection.start();
   connection.ready().then(
     () => trimmer.start(),
@@ -71,6 +73,8 @@ export async function run(args: string[]): Promise<number> {
   );
   watch.start();
   broker.start();
+  // Whoever opens the address at once is to see images, or what keeps them away.
+  await tried;
   console.log(`Gallery: ${address}`);
   if (made) console.log(`User: ${credentials?.user}  Password: ${credentials?.password}  (until the next start)`);
 

@@ -348,6 +348,14 @@ describe('the agent', () => {
     assert.equal(lastWord('luxcam/agents/pi1/status'), 'offline');
   });
 
+  it('says that it is online again when the last will of an earlier session comes late', async () => {
+    await run();
+    await listener.client.publishAsync('luxcam/agents/pi1/status', 'offline', { qos: 1, retain: true });
+    const said = () =>
+      listener.heard.filter(({ topic }) => topic === 'luxcam/agents/pi1/status').map(({ payload }) => `${payload}`);
+    await listener.message(() => said().at(-1) === 'online' && said().includes('offline'));
+  });
+
   it('writes one line per capture to its log, without secrets', async () => {
     await run();
     await ask();

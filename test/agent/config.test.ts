@@ -97,6 +97,14 @@ cameras:
     ]);
   });
 
+  it('tells a value of the wrong kind from one that is missing', () => {
+    const camera = 'cameras:\n  front:\n    source: { type: simulated }\n';
+    assert.match(mistakes(`${camera}    ttl: 10\n`)[0] ?? '', /ttl: a duration is a number and one of/);
+    const button = `${camera}    triggers: [{ type: button, gpio: "17" }]\n`;
+    assert.match(mistakes(button)[0] ?? '', /gpio: .*expected number, received string/);
+    assert.match(mistakes(`${camera}mqtt: { protocol_version: 3 }\n`)[0] ?? '', /expected 4.*expected 5/);
+  });
+
   it('says where the YAML itself is broken, and what is missing', () => {
     assert.match(mistakes('cameras:\n  front: [\n')[0] ?? '', /^line \d/);
     assert.match(mistakes('')[0] ?? '', /cameras: it is missing/);
@@ -136,9 +144,13 @@ describe('the environment of redis-pi-camera', () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'luxcam-environment-'));
     try {
       writeFileSync(path.join(folder, 'secret'), 'redis://:s3cret@pi:6379\n');
-      writeFileSync(path.join(folder, '.env'), `# as before\nIMAGE_EXPIRY="60"\nREDIS_URL_FILE=${folder}/secret\n`);
+      writeFileSync(
+        path.join(folder, '.env'),
+        `# as before\nIMAGE_EXPIRY="60" # seconds\nSOUND_SENSOR_PIN=4 # gpio\nREDIS_URL_FILE=${folder}/secret\n`,
+      );
       const environment = readEnvironment({ IMAGE_EXPIRY: '90' }, path.join(folder, '.env'));
-      assert.deepEqual([environment.IMAGE_EXPIRY, environment.REDIS_URL], [90, 'redis://:s3cret@pi:6379']);
+      const { IMAGE_EXPIRY, SOUND_SENSOR_PIN, REDIS_URL } = environment;
+      assert.deepEqual([IMAGE_EXPIRY, SOUND_SENSOR_PIN, REDIS_URL], [90, 4, 'redis://:s3cret@pi:6379']);
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -346,6 +346,15 @@ describe('RedisImageStore', () => {
     });
   });
 
+  it('works for a user who may not ask Redis for the time', async () => {
+    await client().sendCommand(['ACL', 'SETUSER', 'limited', 'on', '>secret', '~*', '&*', '+@all', '-time']);
+    const limited = new RedisConnection({ url: redis.url, prefix: '', username: 'limited', password: 'secret' });
+    limited.start();
+    await limited.ready();
+    await new RedisImageStore({ connection: limited, ownsCameras: true }).put(newImage());
+    await limited.stop();
+  });
+
   it('lets the readers of redis-pi-camera find and read the images', async () => {
     const image = newImage({ lux: 12 });
     const plain = new RedisConnection({ url: redis.url, prefix: '' });

@@ -7,6 +7,7 @@ import type { StoredImage } from '../../core/image';
 import { type Announcement, announcementSchema, type CapturedAnnouncement, parseJson } from '../../core/messages';
 import { RedisConnection } from '../../core/redis-connection';
 import { RedisImageStore } from '../../core/redis-image-store';
+import { luxcamProgram } from './luxcam-command';
 import { TestMosquitto } from './mosquitto';
 import { MqttListener } from './mqtt-listener';
 import { TestRedis } from './redis-server';
@@ -88,9 +89,7 @@ export class EnduranceTrial {
       },
     };
     await writeFile(file, JSON.stringify(configuration));
-    const main = path.join(__dirname, '../../agent/main.ts');
-    const args = ['--require', require.resolve('tsx/cjs'), main, 'agent', '--config', file];
-    this.process = new ServerProcess(process.execPath, args);
+    this.process = new ServerProcess(process.execPath, [...luxcamProgram, 'agent', '--config', file]);
     await this.process.printed(/agent runs/);
   }
 

@@ -4,7 +4,12 @@ import path from 'node:path';
 import { ServerProcess } from './server-process';
 
 const root = path.join(__dirname, '../..');
-const program = ['--import', path.join(root, 'node_modules/tsx/dist/loader.mjs'), path.join(root, 'agent/main.ts')];
+/** What node is started with to run `luxcam` from its source. */
+export const luxcamProgram = [
+  '--import',
+  path.join(root, 'node_modules/tsx/dist/loader.mjs'),
+  path.join(root, 'agent/main.ts'),
+];
 
 /** Where a command runs and what it finds there. */
 export interface Surroundings {
@@ -24,7 +29,7 @@ export interface Outcome {
 
 /** Runs `luxcam` with these words until it ends by itself. */
 export async function luxcam(words: string[], { cwd, env }: Surroundings = {}): Promise<Outcome> {
-  const child = spawn(process.execPath, [...program, ...words], {
+  const child = spawn(process.execPath, [...luxcamProgram, ...words], {
     cwd,
     env: environment(env),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -40,7 +45,7 @@ export async function luxcam(words: string[], { cwd, env }: Surroundings = {}): 
 
 /** Starts `luxcam` with words after which it runs until it is stopped. */
 export function runningLuxcam(words: string[], { env }: Surroundings = {}): ServerProcess {
-  return new ServerProcess(process.execPath, [...program, ...words], environment(env));
+  return new ServerProcess(process.execPath, [...luxcamProgram, ...words], environment(env));
 }
 
 function environment(env: Record<string, string> = {}): NodeJS.ProcessEnv {
