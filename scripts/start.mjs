@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import path from 'node:path';
 import { Child, freePort, isFree, reachable } from './child.mjs';
 import { cacheFolder, ensurePackages, ensurePrograms, fail, findProgram, root } from './set-up.mjs';
@@ -15,11 +15,16 @@ const host = environment.HOST ?? '127.0.0.1';
 const port = Number(environment.PORT ?? 1880);
 const camera = 'garden';
 const loopback = ['127.0.0.1', 'localhost', '::1'].includes(host);
-/** Where browsers find us. */
-const origin = `http://${host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? 'localhost' : host}:${port}`;
+/** Where browsers find us: on all addresses, it is this machine's own that others need to know. */
+const shownHost = host === '0.0.0.0' || host === '::' ? ownAddress() : host;
+const origin = `http://${shownHost.includes(':') ? `[${shownHost}]` : shownHost}:${port}`;
 /** An editor that others reach lets them run programs here, so it gets a password. */
 const password = loopback ? '' : (environment.LUXCAM_PASSWORD ?? randomBytes(9).toString('base64url'));
 
+if (!Number.isInteger(port) || port < 1 || port > 65535)
+  fail(`PORT is a number from 1 to 65535, not '${environment.PORT}'.`);
+checkAddress('REDIS_URL', /^(rediss?|unix):$/, 'redis://host:6379');
+checkAddress('MQTT_URL', /^mqtts?:$/, 'mqtt://host:1883');
 ensurePackages();
 ensurePrograms([
   ...(environment.REDIS_URL ? [] : ['redis-server']),
@@ -96,7 +101,11 @@ async function startNodeRed() {
     LUXCAM_MQTT_USER: decodeURIComponent(broker.username),
     LUXCAM_MQTT_PASSWORD: decodeURIComponent(broker.password),
   });
-  await ready('node-red', async () => (await fetch(`${origin}/luxcam/`, { redirect: 'manual' })).status !== 404);
+  await ready(
+    'node-red',
+    async () =>
+      (await fetch(`http://${loopback ? host : '127.0.0.1'}:${port}/luxcam/`, { redirect: 'manual' })).status !== 404,
+  );
 }
 
 async function startAgent() {
@@ -144,7 +153,8 @@ async function ready(name, check) {
   while (!(await check().catch(() => false))) {
     if (stopping) return new Promise(() => {});
     if (Date.now() > until) {
-      console.error(`\n${name} is not ready after a minute. Its log is in ${logs}.`);
+      const child = children.find((each) => each.name === name);
+      console.error(`\n${name} is not ready after a minute. Its last words:\n\n${child.lastWords()}\n`);
       await stop(1);
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -159,6 +169,19 @@ async function stop(status) {
   for (const child of children.reverse()) await child.stop();
   rmSync(folder, { recursive: true, force: true });
   process.exit(status);
+}
+
+/** Ends with a clear message where a server's address is none. */
+function checkAddress(name, protocol, example) {
+  const address = environment[name];
+  if (!address || (URL.canParse(address) && protocol.test(new URL(address).protocol))) return;
+  fail(`${name} is not an address of a server: it must look like ${example}.`);
+}
+
+/** This machine's first address on a network. */
+function ownAddress() {
+  const addresses = Object.values(networkInterfaces()).flat();
+  return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? 'localhost';
 }
 
 function withoutPassword(address) {
