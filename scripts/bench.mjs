@@ -1,6 +1,7 @@
 // `npm run bench`: makes the machine ready, builds, and measures what luxcam costs (docs/performance.md).
 //   npm run bench                 everything, in about a minute
 //   npm run bench -- put get      some of it: put, get, http, list, capture
+//   npm run endurance             kills everything, leaves Redis away, fills it, and counts what was lost
 import { spawnSync } from 'node:child_process';
 import { ensurePackages, ensurePrograms, root } from './set-up.mjs';
 
@@ -9,5 +10,7 @@ ensurePrograms(['redis-server', 'mosquitto']);
 const { ensureBuild } = await import('./build.mjs');
 ensureBuild();
 
-const args = ['--require', 'tsx/cjs', 'bench/bench.ts', ...process.argv.slice(2)];
+const [asked, ...rest] = process.argv.slice(2);
+const program = asked === 'endurance' ? ['bench/endurance.ts', ...rest] : ['bench/bench.ts', ...process.argv.slice(2)];
+const args = ['--require', 'tsx/cjs', ...program];
 process.exit(spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status ?? 1);

@@ -101,11 +101,8 @@ async function startNodeRed() {
     LUXCAM_MQTT_USER: decodeURIComponent(broker.username),
     LUXCAM_MQTT_PASSWORD: decodeURIComponent(broker.password),
   });
-  await ready(
-    'node-red',
-    async () =>
-      (await fetch(`http://${loopback ? host : '127.0.0.1'}:${port}/luxcam/`, { redirect: 'manual' })).status !== 404,
-  );
+  const near = shownHost === host ? origin : `http://127.0.0.1:${port}`;
+  await ready('node-red', async () => (await fetch(`${near}/luxcam/`, { redirect: 'manual' })).status !== 404);
 }
 
 async function startAgent() {
