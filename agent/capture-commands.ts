@@ -1,14 +1,19 @@
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { LuxcamError, messageOf } from '../core/luxcam-error';
-import { type Announcement, type CaptureCommand, captureCommandSchema, failedAnnouncement } from '../core/messages';
+import {
+  type Announcement,
+  type CaptureCommand,
+  captureCommandSchema,
+  failedAnnouncement,
+  largestCommand,
+} from '../core/messages';
 import type { Topics } from '../core/topics';
 import type { BrokerConnection, IncomingMessage } from './broker-connection';
 import type { CaptureService } from './capture-service';
 import { RateLimit, RefusalLog } from './refusals';
 
-/** How large a command may be in bytes, and how deep its `meta` may be nested: it returns in each announcement. */
-const largestCommand = 16 * 1024;
+/** How deep a command's `meta` may be nested: it returns in each announcement. */
 const deepestNesting = 16;
 
 /** How many commands of a camera are passed on in a second, and how many refusals are answered. */

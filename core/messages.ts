@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { cameraNameSchema, imageIdSchema, metaSchema, type NewImage, type StoredImage, triggerNames } from './image';
+import { LuxcamError } from './luxcam-error';
 
 /** The version of the announcements' format. */
 const version = 1;
@@ -84,6 +85,21 @@ export const captureCommandSchema = z.strictObject({
   meta: metaSchema.optional(),
 });
 export type CaptureCommand = z.infer<typeof captureCommandSchema>;
+
+/** How large a capture command may be, in bytes: what is asked for with a picture is said again with each announcement. */
+export const largestCommand = 16 * 1024;
+
+/** A capture command as it is sent. Throws a LuxcamError `invalid_request` if no agent would take one so large. */
+export function captureCommandText(command: CaptureCommand): string {
+  const text = JSON.stringify(command);
+  const size = Buffer.byteLength(text);
+  if (size <= largestCommand) return text;
+  const limit = `${largestCommand} bytes are the limit`;
+  throw new LuxcamError(
+    'invalid_request',
+    `A request of ${size} bytes is too large, ${limit}: put less into its meta.`,
+  );
+}
 
 /** What may be sent to `<base>/<camera>/set/<setting>`: text, read as seconds or ON/OFF. */
 export const settingSchemas = {

@@ -6,6 +6,7 @@ import {
   announcementSchema,
   type CaptureCommand,
   type CapturedAnnouncement,
+  captureCommandText,
   type FailedAnnouncement,
   parseJson,
 } from '../../core/messages';
@@ -28,12 +29,13 @@ const nobodyListens = 0x10;
 
 /**
  * Asks a camera for pictures over MQTT and resolves after the last answer. Throws a LuxcamError that says why there is
- * none: `camera_timeout`, or `store_unavailable` where the picture waits on the agent's disk.
+ * none: `invalid_request` for a command that is too large, `camera_timeout`, or `store_unavailable` where the picture waits on the agent's disk.
  */
 export async function askForImages(question: Question): Promise<void> {
   const { client, base, camera, timeout } = question;
   const topics = new Topics(base);
   const command: CaptureCommand = { ...question.command, transaction: randomUUID() };
+  const text = captureCommandText(command);
   const known = new Set<string>();
   client.on('message', (topic) => {
     if (topic.endsWith('/availability')) known.add(topic.split('/').at(-2) ?? '');
@@ -41,7 +43,7 @@ export async function askForImages(question: Question): Promise<void> {
   const answers = waitForAnswers(question, topics.event(camera), command);
   try {
     await client.subscribeAsync([topics.event(camera), topics.availability('+')], { qos: 1 });
-    const taken = await client.publishAsync(topics.capture(camera), JSON.stringify(command), {
+    const taken = await client.publishAsync(topics.capture(camera), text, {
       qos: 1,
       properties: { messageExpiryInterval: Math.ceil(timeout / 1000) },
     });

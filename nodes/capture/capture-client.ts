@@ -1,7 +1,14 @@
 import type { Node, NodeAPI, NodeMessage, NodeMessageInFlow, NodeStatus } from 'node-red';
 import { z } from 'zod';
 import { cameraNameSchema } from '../../core/image';
-import { announcementSchema, burstLimit, captureCommandSchema, parseJson, ttlSchema } from '../../core/messages';
+import {
+  announcementSchema,
+  burstLimit,
+  captureCommandSchema,
+  captureCommandText,
+  parseJson,
+  ttlSchema,
+} from '../../core/messages';
 import { Topics } from '../../core/topics';
 import { CameraWatch } from '../../gallery/camera-watch';
 import type { Broker } from '../broker';
@@ -89,6 +96,7 @@ export class CaptureClient {
     if (absence?.what === 'agent')
       throw this.failed('camera_failed', 'error.agentOffline', { camera, agent: absence.name });
     const patience = this.settings.timeout * 1000;
+    const text = captureCommandText(command);
     const answered = this.flight.wait({
       transaction,
       patience,
@@ -101,7 +109,7 @@ export class CaptureClient {
     });
     this.status.refresh();
     const settled = new AbortController();
-    this.publish(topics.capture(camera), JSON.stringify(command), settled.signal).catch((error: unknown) =>
+    this.publish(topics.capture(camera), text, settled.signal).catch((error: unknown) =>
       this.flight.fail(transaction, toNodeError(error)),
     );
     try {

@@ -92,6 +92,8 @@ describe('the capture node', () => {
     assert.match(caught.error.message, /camera name/);
     flow.send('capture', { ttl: -1 });
     assert.equal((await flow.next<CaughtMessage>('caught')).error.code, 'invalid_request');
+    flow.send('capture', { meta: { note: 'x'.repeat(70_000) } });
+    assert.match((await flow.next<CaughtMessage>('caught')).error.message, /too large, 16384 bytes are the limit/);
   });
 
   it('takes the camera from a message property, where it is set so', async () => {
