@@ -449,6 +449,9 @@ describe('the gallery page', () => {
     const strip = page.getByRole('slider');
     await strip.focus();
     await page.keyboard.press('PageUp');
+    // Home goes by the bars that stand there: first those of yesterday have to.
+    await page.locator('.strip .name', { hasText: 'Yesterday' }).waitFor();
+    await strip.locator('.images:not([style="height: 0%;"])').first().waitFor();
     await page.keyboard.press('Home');
     await tile(id).waitFor();
     await page.getByRole('button', { name: 'Back to now' }).click();
