@@ -1,8 +1,8 @@
 import type { Image } from './messages';
 
-/** Newest first; of two captured in the same millisecond the order is that of their ids. */
+/** As the server lists them: newest first, and by the camera's name of those captured in the same millisecond. */
 function order(a: Image, b: Image): number {
-  return b.capturedAt - a.capturedAt || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0);
+  return b.capturedAt - a.capturedAt || (a.camera < b.camera ? -1 : a.camera > b.camera ? 1 : 0);
 }
 
 /** Two lists that are sorted newest first in one, each image once; of two with the same id the one of `added` stays. */
