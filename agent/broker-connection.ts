@@ -10,6 +10,9 @@ const largestIncoming = 64 * 1024;
 /** The largest message that is sent, in bytes: what brokers take at the least (AWS IoT; MQTT 3.1.1 has no way to ask). */
 const largestOutgoing = 128 * 1024;
 
+/** How long the broker may take for an acknowledgement while the connection stands, in milliseconds. */
+const acknowledgementPatience = 10_000;
+
 /** How long the last word to the broker may take, in milliseconds. */
 const lastWordPatience = 2000;
 
@@ -104,7 +107,9 @@ export class BrokerConnection {
 
   /**
    * Publishes and resolves when the broker has taken it; while the broker is away it waits, for as long as that takes.
-   * Never give up and publish again: MQTT.js itself sends it again after a reconnect.
+   * Never give up and publish again: MQTT.js itself sends it again after a reconnect. That is also what happens if the
+   * broker does not acknowledge in time: mosquitto 2.0 drops any packet, acknowledgements too, when a flood of messages
+   * to us fills its queue, and never sends it again on that connection.
    * Throws a LuxcamError `invalid_request` if the broker can't take this message at all.
    */
   async publish(topic: string, payload: string | Buffer, options: IClientPublishOptions): Promise<void> {
@@ -116,7 +121,12 @@ export class BrokerConnection {
         'invalid_request',
         `a message of ${size} bytes is more than the limit of ${this.largestPacket}`,
       );
-    await this.client?.publishAsync(topic, payload, options);
+    const overdue = setInterval(() => this.reconnect(), acknowledgementPatience).unref();
+    try {
+      await this.client?.publishAsync(topic, payload, options);
+    } finally {
+      clearInterval(overdue);
+    }
   }
 
   /** Says `offline` and leaves, where the broker is there to hear it; it does not wait long for one that hangs. */
@@ -147,10 +157,18 @@ export class BrokerConnection {
     client.publish(statusTopic, 'online', { qos: 1, retain: true });
   }
 
+  private reconnect(): void {
+    if (!this.connected) return;
+    this.parts.log.warn(`the broker acknowledges nothing for ${acknowledgementPatience / 1000} s: connecting anew`);
+    this.client?.stream.destroy();
+  }
+
   private async greet(client: MqttClient): Promise<void> {
     const { subscriptions, statusTopic, onConnect, log } = this.parts;
     for (const topic of [...subscriptions, statusTopic]) {
-      await client.subscribeAsync(topic, { qos: 1 }).catch((error: unknown) => {
+      // Not 1: messages that mosquitto drops in a flood would hold its window of 20 unacknowledged ones for ever, and with
+      // a clean start nothing is kept for us anyway.
+      await client.subscribeAsync(topic, { qos: 0 }).catch((error: unknown) => {
         if (!client.connected) throw error;
         log.error({ topic }, `the broker does not let us listen (${messageOf(error)}): check its access rules`);
       });
