@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { existsSync, readFileSync, watch, writeFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -57,15 +58,17 @@ exec cat <> ${this.folder}/events`,
   /** The process id of the gpiomon that runs; waits until it is another than `old`. */
   async id(old?: number): Promise<number> {
     const file = path.join(this.folder, 'id');
-    const read = async () => (existsSync(file) ? Number(await readFile(file, 'utf8')) : undefined);
-    for (let id = await read(); ; id = await read()) {
-      if (id !== undefined && id !== old) return id;
-      await new Promise<void>((resolve) => {
-        const watcher = watch(this.folder, () => {
-          watcher.close();
-          resolve();
-        });
-      });
+    const watcher = watch(this.folder);
+    try {
+      for (;;) {
+        // Listened to before the file is read, or a change between the two would be missed.
+        const changed = once(watcher, 'change');
+        const id = existsSync(file) ? Number(await readFile(file, 'utf8')) : undefined;
+        if (id !== undefined && id !== old) return id;
+        await changed;
+      }
+    } finally {
+      watcher.close();
     }
   }
 
