@@ -1,19 +1,17 @@
 import { RESP_TYPES } from 'redis';
-import { imageId, type Meta, type NewImage, type StoredImage, type TriggerName, triggerNames } from './image';
+import { imageId, type Meta, type NewImage, type StoredImage } from './image';
+import { addMeta, changeExpiry, deleteImage } from './image-changes';
 import { decodeDescription, describeNewImage, descriptionFields, encodeImageHash } from './image-hash';
 import { type ImageQuery, listImages, type Page } from './image-list';
 import { type ImageSequence, OwnedSequence, SharedSequence } from './image-sequence';
 import { LuxcamError } from './luxcam-error';
-import { type Announcement, capturedAnnouncement, changedAnnouncement } from './messages';
+import { type Announcement, capturedAnnouncement } from './messages';
 import type { RedisConnection } from './redis-connection';
-import { metaScript, pinScript, trimScript } from './redis-scripts';
+import { trimScript } from './redis-scripts';
 import { followStream, type StreamEntry } from './stream-follower';
 
-/** How many entries the change feed keeps, about. */
-const eventsKept = 10_000;
-
-/** What may be added to an image's meta is small, because every list carries it. In bytes of JSON. */
-const largestMeta = 16 * 1024;
+/** The change feed keeps about its last 10,000 entries. */
+export const eventsTrim = { TRIM: { strategy: 'MAXLEN', strategyModifier: '~', threshold: 10_000 } } as const;
 
 /** How many index entries one script call looks at: about a millisecond of Redis' time. */
 const trimStretch = 1000;
@@ -121,27 +119,18 @@ export class RedisImageStore {
   }
 
   /** Deletes an image and tells the change feed. Returns what was deleted; null if there was nothing. */
-  async delete(id: string): Promise<StoredImage | null> {
-    const image = await this.describe(id);
-    if (image === null) return null;
-    const { client, keys } = this.connection;
-    const transaction = client.multi().unlink(image.key);
-    for (const key of this.indexKeys(image.camera)) transaction.zRem(key, id);
-    const announcement = JSON.stringify(changedAnnouncement('deleted', image));
-    transaction.xAdd(keys.events(), '*', { event: announcement }, trimmed);
-    transaction.xAddNoMkStream(keys.outbox(image.agent), '*', { event: announcement });
-    await this.asked(transaction.exec());
-    return image;
+  delete(id: string): Promise<StoredImage | null> {
+    return this.asked(deleteImage(this, id));
   }
 
   /** Keeps an image for ever. Returns it as it is now; null if it is gone. */
   pin(id: string): Promise<StoredImage | null> {
-    return this.changeExpiry(id, 'pinned', 0);
+    return this.asked(changeExpiry(this, id, 'pinned', 0));
   }
 
   /** Lets an image expire its `ttl` from now. Returns it as it is now; null if it is gone. */
   unpin(id: string): Promise<StoredImage | null> {
-    return this.changeExpiry(id, 'unpinned', 1000);
+    return this.asked(changeExpiry(this, id, 'unpinned', 1000));
   }
 
   /**
@@ -149,23 +138,8 @@ export class RedisImageStore {
    * announced. Returns the image as it is now; null if it is gone. Throws a LuxcamError `invalid_request` if the meta
    * becomes larger than 16 KB.
    */
-  async addMeta(id: string, meta: Meta): Promise<StoredImage | null> {
-    const { client, keys } = this.connection;
-    const key = keys.image(id);
-    // Who comes too late, because another writer was faster, begins anew: each time one of them gets through.
-    for (;;) {
-      const values = await this.asked(client.hmGet(key, [...descriptionFields]));
-      const image = decodeDescription(id, key, values);
-      if (image === null) return null;
-      const changed = { ...image, meta: { ...image.meta, ...meta } };
-      const text = JSON.stringify(changed.meta);
-      if (Buffer.byteLength(text) > largestMeta)
-        throw new LuxcamError('invalid_request', `The meta of ${id} would be larger than 16 KB: keep less with it.`);
-      const known = values[descriptionFields.indexOf('meta')] ?? '';
-      const done = await this.asked(client.eval(metaScript, { keys: [key], arguments: [known, text] }));
-      if (done === 1) return changed;
-      if (done === -1) return null;
-    }
+  addMeta(id: string, meta: Meta): Promise<StoredImage | null> {
+    return this.asked(addMeta(this, id, meta));
   }
 
   /**
@@ -225,28 +199,11 @@ export class RedisImageStore {
   private async trimStretch(camera: string, rank: number): Promise<number[]> {
     const reply = await this.asked(
       this.connection.client.eval(trimScript, {
-        keys: this.indexKeys(camera),
+        keys: this.connection.keys.indexes(camera),
         arguments: [this.connection.keys.image(''), `${rank}`, `${trimStretch}`],
       }),
     );
     return Array.isArray(reply) ? reply.map(Number) : [];
-  }
-
-  private async changeExpiry(id: string, event: 'pinned' | 'unpinned', perTtl: number): Promise<StoredImage | null> {
-    const image = await this.describe(id);
-    if (image === null) return null;
-    const left = Math.round(image.ttl * perTtl);
-    const expiresAt = left === 0 ? null : Date.now() + this.connection.clockCorrection + left;
-    const changed = { ...image, expiresAt };
-    const { client, keys } = this.connection;
-    const announcement = JSON.stringify(changedAnnouncement(event, changed));
-    const done = await this.asked(
-      client.eval(pinScript, {
-        keys: [image.key, keys.pinned(image.camera), keys.events(), keys.outbox(image.agent)],
-        arguments: [id, `${image.capturedAt}`, `${left}`, `${expiresAt ?? 0}`, announcement],
-      }),
-    );
-    return done === 1 ? changed : null;
   }
 
   private async read(id: string, field: string): Promise<{ image: StoredImage; bytes: Buffer | null } | null> {
@@ -260,18 +217,8 @@ export class RedisImageStore {
 
   private addAnnouncement(transaction: Transaction, announcement: string): void {
     const { keys } = this.connection;
-    transaction.xAdd(keys.events(), '*', { event: announcement }, trimmed);
+    transaction.xAdd(keys.events(), '*', { event: announcement }, eventsTrim);
     if (this.outboxName !== undefined) transaction.xAdd(keys.outbox(this.outboxName), '*', { event: announcement });
-  }
-
-  /** The index of a camera, then the parts of it. */
-  private indexKeys(camera: string): string[] {
-    const { keys } = this.connection;
-    return [
-      keys.images(camera),
-      keys.pinned(camera),
-      ...triggerNames.map((trigger: TriggerName) => keys.triggered(camera, trigger)),
-    ];
   }
 
   private outboxKey(): string {
@@ -283,11 +230,10 @@ export class RedisImageStore {
     try {
       return await reply;
     } catch (error) {
+      if (error instanceof LuxcamError) throw error;
       throw this.connection.unavailable('The images can not be read or changed', error);
     }
   }
 }
 
 type Transaction = ReturnType<RedisConnection['client']['multi']>;
-
-const trimmed = { TRIM: { strategy: 'MAXLEN', strategyModifier: '~', threshold: eventsKept } } as const;

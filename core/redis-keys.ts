@@ -1,4 +1,4 @@
-import type { TriggerName } from './image';
+import { type TriggerName, triggerNames } from './image';
 
 /** The names of all keys in Redis, spelled here and nowhere else. See docs/redis.md for what lies in each. */
 export class RedisKeys {
@@ -26,6 +26,15 @@ export class RedisKeys {
   /** The part of {@link images} that is pinned. */
   pinned(camera: string): string {
     return `${this.prefix}pinned:${camera}`;
+  }
+
+  /** {@link images}, then all parts of it. */
+  indexes(camera: string): string[] {
+    return [
+      this.images(camera),
+      this.pinned(camera),
+      ...triggerNames.map((trigger) => this.triggered(camera, trigger)),
+    ];
   }
 
   /** Set of the camera names seen. */
