@@ -1,6 +1,6 @@
 import { type CameraStatistics, imageStatistics } from '../core/image-statistics';
-import { messageOf } from '../core/luxcam-error';
 import type { RedisImageStore } from '../core/redis-image-store';
+import { redisInfo } from '../core/redis-info';
 import { cameraNames } from './cameras-json';
 import type { StatisticsQuery } from './requests';
 
@@ -98,12 +98,6 @@ function isoTime(milliseconds: number | null): string | null {
 }
 
 async function redisMemory({ connection }: RedisImageStore): Promise<StatisticsJson['redis']> {
-  try {
-    const lines = await connection.client.info('memory');
-    const bytes = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(lines)?.[1] ?? 0);
-    return { used_memory: bytes('used_memory'), maxmemory: bytes('maxmemory') };
-  } catch (error) {
-    if (messageOf(error).startsWith('NOPERM')) return null;
-    throw connection.unavailable("Redis' memory can not be read", error);
-  }
+  const info = await redisInfo(connection, 'memory');
+  return info && { used_memory: Number(info.get('used_memory') ?? 0), maxmemory: Number(info.get('maxmemory') ?? 0) };
 }

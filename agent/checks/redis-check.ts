@@ -1,5 +1,5 @@
 import { messageOf } from '../../core/luxcam-error';
-import type { RedisImageStore } from '../../core/redis-image-store';
+import { type RedisInfo, redisInfo } from '../../core/redis-info';
 import { withStore } from '../commands/store';
 import { sizeText, spanText } from '../commands/words';
 import type { CameraSettings, Configuration } from '../config';
@@ -22,7 +22,7 @@ export async function checkRedis(
 ): Promise<Finding[]> {
   try {
     return await withStore(redis, async (store) => {
-      const facts = await readFacts(store);
+      const facts = (await redisInfo(store.connection)) ?? new Map();
       const needs = Object.entries(cameras).map(([name, settings]) => need(name, settings, pictures.get(name)));
       const bytes = needs.reduce((sum, each) => sum + each.bytes, 0);
       return [
@@ -38,20 +38,7 @@ export async function checkRedis(
   }
 }
 
-type Facts = Map<string, string>;
-
-async function readFacts({ connection }: RedisImageStore): Promise<Facts> {
-  // Where the access rules forbid INFO, nothing is known: the connection itself stands.
-  const text = await connection.client.info().catch(() => '');
-  return new Map(
-    text.split('\r\n').flatMap((line) => {
-      const at = line.indexOf(':');
-      return at > 0 ? [[line.slice(0, at), line.slice(at + 1)] as const] : [];
-    }),
-  );
-}
-
-function judgeServer(address: string, facts: Facts): Finding {
+function judgeServer(address: string, facts: RedisInfo): Finding {
   const check = 'Redis';
   const version = facts.get('redis_version');
   if (version === undefined) return { check, status: 'ok', message: `${address} is there (its user may not use INFO)` };
@@ -84,7 +71,7 @@ function need(name: string, settings: CameraSettings, picture: Picture | undefin
   return { bytes, finding };
 }
 
-function judgeMemory(facts: Facts, needed: number): Finding {
+function judgeMemory(facts: RedisInfo, needed: number): Finding {
   const check = 'memory';
   const limit = Number(facts.get('maxmemory') ?? Number.NaN);
   const policy = facts.get('maxmemory_policy') ?? '';

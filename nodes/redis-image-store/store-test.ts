@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import { LuxcamError } from '../../core/luxcam-error';
 import { RedisConnection, type RedisSettings } from '../../core/redis-connection';
+import { redisInfo } from '../../core/redis-info';
 
 /** What a Redis says of itself. What its access rules do not let us ask is null. */
 export interface StoreReport {
@@ -49,16 +50,16 @@ async function report(connection: RedisConnection): Promise<StoreReport> {
     times.push(performance.now() - begin);
   }
   times.sort((a, b) => a - b);
-  // Where the access rules forbid INFO, nothing is known: the connection itself stands.
-  const text = await connection.client.info().catch(() => '');
-  const fact = (name: string) => new RegExp(`^${name}:(.*?)\r?$`, 'm').exec(text)?.[1];
-  const policy = fact('maxmemory_policy');
+  const info = await redisInfo(connection);
+  const policy = info?.get('maxmemory_policy');
   return {
     address: connection.address,
-    version: fact('redis_version') ?? null,
-    copy: fact('role') === 'slave',
+    version: info?.get('redis_version') ?? null,
+    copy: info?.get('role') === 'slave',
     latency: times[Math.floor(pings / 2)] ?? 0,
     memory:
-      policy === undefined ? null : { used: Number(fact('used_memory')), limit: Number(fact('maxmemory')), policy },
+      policy === undefined
+        ? null
+        : { used: Number(info?.get('used_memory')), limit: Number(info?.get('maxmemory')), policy },
   };
 }
