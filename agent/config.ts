@@ -3,7 +3,7 @@ import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { cameraNameSchema } from '../core/image';
 import { messageOf } from '../core/luxcam-error';
-import { redisAddress } from '../core/redis-connection';
+import { redisAddress } from '../core/redis-address';
 import { brokerAddress } from './broker-connection';
 import { commandSettings } from './cameras/command';
 import { ffmpegSettings } from './cameras/ffmpeg';

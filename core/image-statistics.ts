@@ -76,12 +76,14 @@ async function sumStretch(
   range: { from?: number; to?: number },
   offset: number,
 ): Promise<{ seen: number; hours: Sum[] }> {
-  const { client, keys } = store.connection;
+  const { keys } = store.connection;
   try {
-    const reply = await client.eval(statisticsScript, {
-      keys: [keys.images(camera)],
-      arguments: [keys.image(''), `${range.from ?? '-inf'}`, `${range.to ?? '+inf'}`, `${offset}`, `${stretch}`],
-    });
+    const reply = await store.connection.run((client) =>
+      client.eval(statisticsScript, {
+        keys: [keys.images(camera)],
+        arguments: [keys.image(''), `${range.from ?? '-inf'}`, `${range.to ?? '+inf'}`, `${offset}`, `${stretch}`],
+      }),
+    );
     const [seen, json] = replySchema.parse(reply);
     return { seen, hours: parseJson(z.array(sumSchema), json) };
   } catch (error) {

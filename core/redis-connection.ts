@@ -1,26 +1,22 @@
 import { EventEmitter, once } from 'node:events';
-import { createClient } from 'redis';
+import { setTimeout } from 'node:timers/promises';
+import { ClusterPrimary } from './cluster-primary';
 import { LuxcamError, messageOf } from './luxcam-error';
+import { addressOf, misfit, redisAddress, redisUrls } from './redis-address';
+import { redisAdvice } from './redis-advice';
+import { createRedisClient, liveliness, type RedisClient, type RedisSettings } from './redis-client';
 import { RedisKeys } from './redis-keys';
 
-/** How to reach Redis. */
-export interface RedisSettings {
-  /** `redis://` or `rediss://` with optional credentials and database number, or `unix:///path/to/socket`. */
-  url: string;
-  /** Goes before every key. */
-  prefix: string;
-  /** Take the place of the credentials in the URL. */
-  username?: string;
-  password?: string;
-}
+export type { RedisClient, RedisSettings } from './redis-client';
 
 export type ConnectionState = 'connecting' | 'ready' | 'offline';
 
-/** A node-redis client as luxcam uses it. */
-export type RedisClient = ReturnType<typeof createRedisClient>;
-
 /** Beyond this difference to Redis' clock, ours is taken for wrong and images are stamped with Redis' time. */
 const wrongClockMilliseconds = 60_000;
+
+/** How long commands are repeated while a cluster moves our keys to another node, and the pause between. In milliseconds. */
+const redirectionPatience = 2000;
+const redirectionPause = 50;
 
 interface ConnectionEvents {
   /** The state has changed; the second value is what went wrong, in words, where something did. */
@@ -30,47 +26,68 @@ interface ConnectionEvents {
 /**
  * The connection to Redis: it connects in the background, reconnects for ever, and knows honestly
  * whether it stands. While it does not, commands are rejected at once instead of piling up.
+ * With a cluster it is one to the primary that has our keys, whichever that is at the moment.
  */
 export class RedisConnection extends EventEmitter<ConnectionEvents> {
-  readonly client: RedisClient;
+  /** With a cluster it is another one after each failover: ask for it anew each time. */
+  client: RedisClient;
   readonly keys: RedisKeys;
-  /** Host and port, or the socket's path: fit to be shown. */
-  readonly address: string;
+  /** Host and port (of a cluster: of the primary that has our keys), or the socket's path: fit to be shown. */
+  address: string;
   state: ConnectionState = 'connecting';
   /** What went wrong last, in words; null while all is well. */
   problem: string | null = null;
   /** Redis' clock minus this machine's, in milliseconds. */
   clockOffset = 0;
+  private readonly cluster: ClusterPrimary | undefined;
   private clockTimer: NodeJS.Timeout | undefined;
 
-  /** Throws a LuxcamError `invalid_request` if the URL is none. */
+  /** Throws a LuxcamError `invalid_request` if a URL is none, or the settings do not fit together. */
   constructor(settings: RedisSettings) {
     super();
     this.setMaxListeners(0);
+    const fault = misfit(settings);
+    if (fault !== undefined) throw new LuxcamError('invalid_request', `Redis: ${fault.message}`);
     this.keys = new RedisKeys(settings.prefix);
     this.address = redisAddress(settings.url);
-    // A Redis that hangs answers no ping: the socket's own time-out then ends the connection.
-    this.client = createRedisClient(settings, { pingInterval: 4000, socketTimeout: 10_000 });
+    if (settings.cluster)
+      this.cluster = new ClusterPrimary({
+        settings,
+        key: this.keys.cameras(),
+        onClient: (client, url) => this.takeOver(client, url),
+        onProblem: this.fail,
+      });
+    const [url] = redisUrls(settings.url);
+    this.client = createRedisClient(settings, url, { ...liveliness, reconnect: !settings.cluster });
   }
 
   /** Begins to connect. It never fails: whether the connection stands is told by `state`. */
   start(): void {
-    this.client.on('ready', () => {
-      // A user who may not ask for the time is believed to have the same. Where the connection broke during the
-      // measurement, its own error event tells why.
-      this.measureClock()
-        .catch(() => undefined)
-        .then(() => this.client.isReady && this.change('ready', null));
-    });
-    const fail = (error: unknown) => this.change('offline', `${messageOf(error)}${advice(messageOf(error))}`);
-    this.client.on('error', fail);
-    this.client.connect().catch(fail);
     this.clockTimer = setInterval(() => this.measureClock().catch(() => undefined), 300_000).unref();
+    if (this.cluster) this.cluster.start();
+    else this.connect();
   }
 
   /** Resolves as soon as the connection stands. Rejects when the signal aborts. */
   async ready(signal?: AbortSignal): Promise<void> {
     while (this.state !== 'ready') await once(this, 'state', signal ? { signal } : undefined);
+  }
+
+  /**
+   * Runs commands. If a node of a cluster answers that the keys lie elsewhere, it has done nothing: then they run once
+   * more where the keys are, for up to two seconds while these are on their way. Throws what the commands throw.
+   */
+  async run<T>(commands: (client: RedisClient) => Promise<T>): Promise<T> {
+    const end = performance.now() + redirectionPatience;
+    for (;;) {
+      const { client } = this;
+      try {
+        return await commands(client);
+      } catch (error) {
+        if (!this.isElsewhere(error, client) || performance.now() > end) throw error;
+        await setTimeout(redirectionPause);
+      }
+    }
   }
 
   /** What to add to this machine's time: 0, or the offset to Redis' clock if ours is plainly wrong. */
@@ -88,19 +105,55 @@ export class RedisConnection extends EventEmitter<ConnectionEvents> {
 
   /** A LuxcamError `store_unavailable` that says what Redis answered. */
   unavailable(what: string, cause: unknown): LuxcamError {
-    const said = `${messageOf(cause)}${advice(messageOf(cause))}`;
+    const advice = this.isElsewhere(cause)
+      ? ' - the keys are on their way to another node'
+      : redisAdvice(messageOf(cause));
+    const said = `${messageOf(cause)}${advice}`;
     const reason = this.state === 'ready' ? said : (this.problem ?? said);
     return new LuxcamError('store_unavailable', `${what}: Redis at ${this.address} answers: ${reason}`, { cause });
   }
 
   /** Ends the connection. */
   async stop(): Promise<void> {
+    this.cluster?.stop();
     clearInterval(this.clockTimer);
     this.removeAllListeners();
     if (this.client.isReady) await this.client.close();
     else if (this.client.isOpen) this.client.destroy();
   }
 
+  /**
+   * Whether an error is a cluster's answer that the keys are elsewhere (MOVED), or some of them (ASK, TRYAGAIN; in a
+   * script its own words). Where they have gone for good, or the cluster is down, the connection leaves that node.
+   */
+  isElsewhere(error: unknown, client = this.client): boolean {
+    if (this.cluster === undefined || !(error instanceof Error)) return false;
+    if (/^(MOVED|CLUSTERDOWN) /.test(error.message) && client === this.client) this.cluster.leave(error);
+    return /^(MOVED|ASK|TRYAGAIN) |non local key in a cluster/.test(error.message);
+  }
+
+  private connect(): void {
+    this.client.on('ready', () => {
+      // Where the connection broke during the measurement, its own error event tells why.
+      this.measureClock()
+        .catch(() => undefined)
+        .then(() => this.client.isReady && this.change('ready', null));
+    });
+    this.client.on('error', this.fail);
+    this.client.connect().catch(this.fail);
+  }
+
+  private async takeOver(client: RedisClient, url: URL): Promise<void> {
+    const before = this.client;
+    this.client = client;
+    this.address = addressOf(url);
+    // What is on its way over the other connection is still answered.
+    if (before.isOpen) before.close().catch(() => before.destroy());
+    await this.measureClock().catch(() => undefined);
+    if (client.isReady) this.change('ready', null);
+  }
+
+  /** A user who may not ask for the time is believed to have the same. */
   private async measureClock(): Promise<void> {
     const before = Date.now();
     const [seconds, microseconds] = await this.client.sendCommand<[string, string]>(['TIME']);
@@ -108,57 +161,14 @@ export class RedisConnection extends EventEmitter<ConnectionEvents> {
     this.clockOffset = Math.round(redisTime - (before + Date.now()) / 2);
   }
 
+  private readonly fail = (error: unknown): void => {
+    this.change('offline', `${messageOf(error)}${redisAdvice(messageOf(error))}`);
+  };
+
   private change(state: ConnectionState, problem: string | null): void {
     if (this.state === state && this.problem === problem) return;
     this.state = state;
     this.problem = problem;
     this.emit('state', state, problem);
   }
-}
-
-function createRedisClient(settings: RedisSettings, options: { pingInterval: number; socketTimeout: number }) {
-  const url = parseUrl(settings.url);
-  const reconnectStrategy = (retries: number) => Math.min(50 * 2 ** retries, 2000) + Math.random() * 100;
-  const { socketTimeout, pingInterval } = options;
-  return createClient({
-    ...(url.protocol === 'unix:'
-      ? { socket: { path: url.pathname, tls: false, reconnectStrategy, socketTimeout, connectTimeout: 5000 } }
-      : { url: url.href, socket: { reconnectStrategy, socketTimeout, connectTimeout: 5000 } }),
-    ...(settings.username && { username: settings.username }),
-    ...(settings.password && { password: settings.password }),
-    pingInterval,
-    disableOfflineQueue: true,
-    // node-redis' time-out ends a command only before it is sent, which is at once here, and costs a timer and an
-    // AbortSignal for each that live on for 5 s: a gallery under load spent an eighth of its time to clear them away.
-    commandOptions: { timeout: undefined },
-    // Debian 12's Redis 7.0 does not know the notifications that node-redis asks for by default.
-    maintNotifications: 'disabled',
-  });
-}
-
-function parseUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url !== undefined && ['redis:', 'rediss:', 'unix:'].includes(url.protocol)) return url;
-  throw new LuxcamError(
-    'invalid_request',
-    'The Redis URL is not one: it must look like redis://host:6379, rediss://host:6379 or unix:///run/redis/redis.sock',
-  );
-}
-
-/** Host and port (or socket path) of a Redis URL, without its credentials. Throws as the connection does. */
-export function redisAddress(text: string): string {
-  const url = parseUrl(text);
-  return url.protocol === 'unix:' ? url.pathname : `${url.hostname}:${url.port || '6379'}`;
-}
-
-/** What to do about the answers of Redis that people meet. */
-function advice(reason: string): string {
-  if (/NOAUTH|WRONGPASS/.test(reason)) return ' - check the user name and password';
-  if (/NOPERM/.test(reason))
-    return ' - its user may not do this: allow it that command, and the keys that docs/redis.md lists';
-  if (/OOM/.test(reason))
-    return " - its memory is full: raise 'maxmemory', shorten the ttl, or set maxmemory-policy volatile-ttl";
-  if (/ECONNREFUSED|ENOENT/.test(reason)) return ' - is redis-server running there?';
-  if (/ENOTFOUND|EAI_AGAIN/.test(reason)) return ' - check the host name';
-  return '';
 }

@@ -1,13 +1,14 @@
 import { RESP_TYPES } from 'redis';
-import { imageId, type Meta, type NewImage, type StoredImage } from './image';
+import type { Meta, NewImage, StoredImage } from './image';
 import { addMeta, changeExpiry, deleteImage } from './image-changes';
 import { decodeDescription, describeNewImage, descriptionFields, encodeImageHash } from './image-hash';
 import { type ImageQuery, listImages, type Page } from './image-list';
 import { type ImageSequence, OwnedSequence, SharedSequence } from './image-sequence';
 import { LuxcamError } from './luxcam-error';
 import { type Announcement, capturedAnnouncement } from './messages';
-import type { RedisConnection } from './redis-connection';
+import type { RedisClient, RedisConnection } from './redis-connection';
 import { trimScript } from './redis-scripts';
+import { askedField, findReplayed } from './replayed-image';
 import { followStream, type StreamEntry } from './stream-follower';
 
 /** The change feed keeps about its last 10,000 entries. */
@@ -41,30 +42,9 @@ export class RedisImageStore {
    * Throws a LuxcamError `store_unavailable` if Redis does not answer or refuses.
    */
   async put(image: NewImage): Promise<StoredImage> {
-    const { client, keys, clockCorrection } = this.connection;
     try {
-      const known = image.replayed ? await this.findStored(image) : null;
-      if (known !== null) return known;
-      const { id, sequence } = await this.sequence.next(image.camera, image.capturedAt + clockCorrection);
-      const key = keys.image(id);
-      const stored = describeNewImage(image, { id, key, sequence });
-      const announcement = JSON.stringify(capturedAnnouncement(stored, image, image.replayed));
-      const entry = { score: stored.capturedAt, value: id };
-      // Relative, because our clock may differ from Redis'. PEXPIRE with 0 or less would delete the hash.
-      const left = Math.max(1, Math.round(image.capturedAt + image.ttl * 1000 - Date.now()));
-      const transaction = client
-        .multi()
-        .hSet(key, encodeImageHash(stored, image.bytes, image.thumbnail))
-        .pExpire(key, left)
-        .zAdd(keys.images(image.camera), entry)
-        .zAdd(keys.triggered(image.camera, image.trigger), entry)
-        .sAdd(keys.cameras(), image.camera);
-      if (this.sequence.writesSequence) transaction.hSet(keys.sequences(), image.camera, `${sequence}`);
-      this.addAnnouncement(transaction, announcement);
-      await transaction.exec();
-      return stored;
+      return await this.connection.run((client) => this.putOnce(client, image));
     } catch (error) {
-      this.sequence.failed(image.camera);
       throw this.connection.unavailable(`The image of ${image.camera} could not be stored`, error);
     }
   }
@@ -72,9 +52,11 @@ export class RedisImageStore {
   /** Tells the change feed and the outbox of something that stored no image: a failed capture. */
   async announce(announcement: Announcement): Promise<void> {
     try {
-      const transaction = this.connection.client.multi();
-      this.addAnnouncement(transaction, JSON.stringify(announcement));
-      await transaction.exec();
+      await this.connection.run(async (client) => {
+        const transaction = client.multi();
+        this.addAnnouncement(transaction, JSON.stringify(announcement));
+        await transaction.exec();
+      });
     } catch (error) {
       throw this.connection.unavailable('The announcement could not be kept', error);
     }
@@ -88,8 +70,8 @@ export class RedisImageStore {
 
   /** Descriptions in the order of the ids, in one round trip; null where an image is gone. */
   async describeAll(ids: readonly string[]): Promise<(StoredImage | null)[]> {
-    const { client, keys } = this.connection;
-    const replies = await this.asked(
+    const { keys } = this.connection;
+    const replies = await this.asked((client) =>
       Promise.all(ids.map((id) => client.hmGet(keys.image(id), [...descriptionFields]))),
     );
     return ids.map((id, at) => decodeDescription(id, keys.image(id), replies[at] ?? []));
@@ -109,28 +91,28 @@ export class RedisImageStore {
 
   /** A page of images, newest first. */
   list(query: ImageQuery): Promise<Page> {
-    return this.asked(listImages(this, query));
+    return this.asked(() => listImages(this, query));
   }
 
   /** The names of all cameras seen, in alphabetical order. */
   async cameras(): Promise<string[]> {
-    const { client, keys } = this.connection;
-    return (await this.asked(client.sMembers(keys.cameras()))).sort();
+    const cameras = this.connection.keys.cameras();
+    return (await this.asked((client) => client.sMembers(cameras))).sort();
   }
 
   /** Deletes an image and tells the change feed. Returns what was deleted; null if there was nothing. */
   delete(id: string): Promise<StoredImage | null> {
-    return this.asked(deleteImage(this, id));
+    return this.asked(() => deleteImage(this, id));
   }
 
   /** Keeps an image for ever. Returns it as it is now; null if it is gone. */
   pin(id: string): Promise<StoredImage | null> {
-    return this.asked(changeExpiry(this, id, 'pinned', 0));
+    return this.asked(() => changeExpiry(this, id, 'pinned', 0));
   }
 
   /** Lets an image expire its `ttl` from now. Returns it as it is now; null if it is gone. */
   unpin(id: string): Promise<StoredImage | null> {
-    return this.asked(changeExpiry(this, id, 'unpinned', 1000));
+    return this.asked(() => changeExpiry(this, id, 'unpinned', 1000));
   }
 
   /**
@@ -139,7 +121,7 @@ export class RedisImageStore {
    * becomes larger than 16 KB.
    */
   addMeta(id: string, meta: Meta): Promise<StoredImage | null> {
-    return this.asked(addMeta(this, id, meta));
+    return this.asked(() => addMeta(this, id, meta));
   }
 
   /**
@@ -164,12 +146,12 @@ export class RedisImageStore {
 
   /** Removes an announcement that the broker has acknowledged from the outbox. */
   async acknowledge(entryId: string): Promise<void> {
-    await this.asked(this.connection.client.xDel(this.outboxKey(), entryId));
+    await this.asked((client) => client.xDel(this.outboxKey(), entryId));
   }
 
   /** How many announcements wait in the outbox. */
   async waiting(): Promise<number> {
-    return this.asked(this.connection.client.xLen(this.outboxKey()));
+    return this.asked((client) => client.xLen(this.outboxKey()));
   }
 
   /** Removes the index entries of images that are gone. Returns how many there were. */
@@ -186,19 +168,40 @@ export class RedisImageStore {
     return removed;
   }
 
-  /**
-   * An image that waited in the spool may be here already: its put was thought to have failed, but only the answer was
-   * lost. Its announcement lies in the outbox then, and must not come twice.
-   */
-  private async findStored(image: NewImage): Promise<StoredImage | null> {
-    const id = imageId(image.camera, image.capturedAt + this.connection.clockCorrection);
-    const found = await this.describe(id);
-    return found?.sha256 === image.sha256 ? found : null;
+  private async putOnce(client: RedisClient, image: NewImage): Promise<StoredImage> {
+    const { keys, clockCorrection } = this.connection;
+    try {
+      const asked = Math.floor(image.capturedAt + clockCorrection);
+      const known = image.replayed ? await findReplayed(this, image, asked) : null;
+      if (known !== null) return known;
+      const { id, sequence } = await this.sequence.next(image.camera, asked);
+      const key = keys.image(id);
+      const stored = describeNewImage(image, { id, key, sequence });
+      const announcement = JSON.stringify(capturedAnnouncement(stored, image, image.replayed));
+      const entry = { score: stored.capturedAt, value: id };
+      // Relative, because our clock may differ from Redis'. PEXPIRE with 0 or less would delete the hash.
+      const left = Math.max(1, Math.round(image.capturedAt + image.ttl * 1000 - Date.now()));
+      const transaction = client
+        .multi()
+        .hSet(key, encodeImageHash(stored, image.bytes, image.thumbnail))
+        .pExpire(key, left)
+        .zAdd(keys.images(image.camera), entry)
+        .zAdd(keys.triggered(image.camera, image.trigger), entry)
+        .sAdd(keys.cameras(), image.camera);
+      if (stored.capturedAt !== asked) transaction.hSet(key, askedField, `${asked}`);
+      if (this.sequence.writesSequence) transaction.hSet(keys.sequences(), image.camera, `${sequence}`);
+      this.addAnnouncement(transaction, announcement);
+      await transaction.exec();
+      return stored;
+    } catch (error) {
+      this.sequence.failed(image.camera);
+      throw error;
+    }
   }
 
   private async trimStretch(camera: string, rank: number): Promise<number[]> {
-    const reply = await this.asked(
-      this.connection.client.eval(trimScript, {
+    const reply = await this.asked((client) =>
+      client.eval(trimScript, {
         keys: this.connection.keys.indexes(camera),
         arguments: [this.connection.keys.image(''), `${rank}`, `${trimStretch}`],
       }),
@@ -207,10 +210,10 @@ export class RedisImageStore {
   }
 
   private async read(id: string, field: string): Promise<{ image: StoredImage; bytes: Buffer | null } | null> {
-    const { client, keys } = this.connection;
-    const key = keys.image(id);
-    const binary = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
-    const values = await this.asked(binary.hmGet(key, [...descriptionFields, field]));
+    const key = this.connection.keys.image(id);
+    const values = await this.asked((client) =>
+      client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer }).hmGet(key, [...descriptionFields, field]),
+    );
     const image = decodeDescription(id, key, values);
     return image && { image, bytes: values[descriptionFields.length] ?? null };
   }
@@ -226,9 +229,9 @@ export class RedisImageStore {
     return this.connection.keys.outbox(this.outboxName);
   }
 
-  private async asked<T>(reply: Promise<T>): Promise<T> {
+  private async asked<T>(commands: (client: RedisClient) => Promise<T>): Promise<T> {
     try {
-      return await reply;
+      return await this.connection.run(commands);
     } catch (error) {
       if (error instanceof LuxcamError) throw error;
       throw this.connection.unavailable('The images can not be read or changed', error);

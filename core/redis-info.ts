@@ -10,7 +10,7 @@ export type RedisInfo = ReadonlyMap<string, string>;
  */
 export async function redisInfo(connection: RedisConnection, section?: 'memory'): Promise<RedisInfo | null> {
   try {
-    const text = await connection.client.info(section);
+    const text = await connection.run((client) => client.info(section));
     return new Map(
       text.split('\r\n').flatMap((line) => {
         const at = line.indexOf(':');

@@ -32,13 +32,14 @@ export async function* followStream(stream: StreamToFollow): AsyncGenerator<Stre
   const { connection, key, signal, resets } = stream;
   let last = stream.since;
   while (!signal.aborted) {
-    const client = connection.duplicate();
+    let client: RedisClient | undefined;
     const stop = () => {
-      if (client.isOpen) client.destroy();
+      if (client?.isOpen) client.destroy();
     };
     signal.addEventListener('abort', stop);
     try {
       await connection.ready(signal);
+      client = connection.duplicate();
       await client.connect();
       if (last === '$') last = await newestEntry(client, key);
       else if (resets && !(await reaches(client, key, last))) {
@@ -55,6 +56,7 @@ export async function* followStream(stream: StreamToFollow): AsyncGenerator<Stre
       }
     } catch (error) {
       if (error instanceof z.ZodError) throw error;
+      connection.isElsewhere(error);
       // The connection of the store tells of a lost Redis. What breaks while that one stands (a refused command,
       // say) must not turn into a busy loop.
       await setTimeout(500, undefined, { signal }).catch(() => undefined);

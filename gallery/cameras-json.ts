@@ -46,7 +46,7 @@ export async function camerasJson({ store, permissions, control }: Gallery): Pro
 
 async function indexSize({ connection }: RedisImageStore, camera: string): Promise<number> {
   try {
-    return await connection.client.zCard(connection.keys.images(camera));
+    return await connection.run((client) => client.zCard(connection.keys.images(camera)));
   } catch (error) {
     throw connection.unavailable(`The images of ${camera} can not be counted`, error);
   }

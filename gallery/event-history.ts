@@ -9,7 +9,7 @@ const mostBytes = 512 * 1024;
 /** The newest entry of the change feed: `0-0` if there is none. */
 export async function newestEventId({ connection }: RedisImageStore): Promise<string> {
   try {
-    const newest = await connection.client.xRevRange(connection.keys.events(), '+', '-', { COUNT: 1 });
+    const newest = await connection.run((client) => client.xRevRange(connection.keys.events(), '+', '-', { COUNT: 1 }));
     return newest?.[0]?.id ?? '0-0';
   } catch (error) {
     throw connection.unavailable('The events can not be read', error);
@@ -25,7 +25,8 @@ export async function eventsSince({ connection }: RedisImageStore, since: string
   try {
     // The entry itself is read too: that it is still there shows that nothing after it is missing.
     const range = { COUNT: mostMissed + 2 };
-    const entries = (await connection.client.xRange(connection.keys.events(), since, '+', range)) ?? [];
+    const entries =
+      (await connection.run((client) => client.xRange(connection.keys.events(), since, '+', range))) ?? [];
     const missed = entries.filter((entry) => entry.id !== since);
     const complete = missed.length < entries.length || since === '0-0';
     const bytes = missed.reduce((sum, entry) => sum + (entry.message.event?.length ?? 0), 0);

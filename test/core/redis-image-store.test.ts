@@ -96,6 +96,19 @@ describe('RedisImageStore', () => {
       );
     });
 
+    it('stores an image whose answer was lost only once, also where its id carries a later time', async () => {
+      const capturedAt = Date.now();
+      const same = { capturedAt, bytes: Buffer.from('the same') };
+      await store.put(newImage({ capturedAt }));
+      const stored = await store.put(newImage(same));
+      assert.equal(stored.id, `front:${capturedAt + 1}`);
+      assert.deepEqual(await store.put(newImage({ ...same, replayed: true })), stored);
+      const another = await store.put(newImage({ ...same, capturedAt: capturedAt - 1, replayed: true }));
+      assert.equal(another.sequence, 3, 'an image of another time is another one, though its bytes are the same');
+      assert.deepEqual(await store.put(newImage({ ...same, capturedAt: capturedAt - 1, replayed: true })), another);
+      assert.equal((await store.list({ limit: 10 })).images.length, 3);
+    });
+
     it('says in words what is wrong when the memory is full, and counts no number for it', async () => {
       await client().configSet({ maxmemory: '1mb', 'maxmemory-policy': 'noeviction' });
       try {
