@@ -160,7 +160,7 @@ describe('the agent', () => {
   });
 
   it('gives the images of a trigger what its settings say: name, life, meta, burst', async () => {
-    const burst = { count: 2, every: '300ms' };
+    const burst = { count: 2, every: '1s' };
     const trigger = { type: 'timer', every: '1h', name: 'hourly', ttl: '2m', meta: { why: 'weather' }, burst };
     await run({ triggers: [trigger] });
     await listener.announcement('front', (said) => 'burst' in said && said.burst?.index === 2);
@@ -170,7 +170,8 @@ describe('the agent', () => {
       [1, 2].map((index) => ['hourly', 120, 'weather', { index, of: 2 }]),
     );
     const [first, second] = said.map((each) => each.timestamp_ms);
-    assert.ok((second ?? 0) - (first ?? 0) >= 290, `${second} follows ${first}`);
+    // The first one may be late on a busy machine; without the pace the second one would follow at once.
+    assert.ok((second ?? 0) - (first ?? 0) >= 500, `${second} follows ${first}`);
   });
 
   it('does not wait for the next picture of a burst when it is to stop', async () => {

@@ -79,9 +79,9 @@ describe('nothing is lost', function () {
     const { status } = await trial.stopAgent();
     assert.equal(status, 0);
     const waiting = await trial.waiting();
-    const folder = path.join(trial.spool, 'front');
-    const [, second = ''] = (await readdir(folder)).filter((name) => name.endsWith('.image')).sort();
-    await truncate(path.join(folder, second), 1000);
+    const names = await readdir(trial.spool, { recursive: true });
+    const [, second = ''] = names.filter((name) => name.endsWith('.image')).sort();
+    await truncate(path.join(trial.spool, second), 1000);
 
     await trial.resumeBroker();
     await trial.redis.resume();
