@@ -1,5 +1,12 @@
-import { imageId, imageIdSchema, parseImageId, type StoredImage, type TriggerName } from './image';
+import type { StoredImage, TriggerName } from './image';
+import { countImages, idsPerStep } from './image-count';
+import type { IdSource } from './image-place';
+import { matches, siftImages } from './image-sift';
+import { LuxIndex } from './lux-index';
+import { LuxWalk } from './lux-walk';
 import type { RedisImageStore } from './redis-image-store';
+import { countByTime, timeIndexes } from './time-index';
+import { TimeWalk } from './time-walk';
 
 /** Which images to list. What is absent does not narrow the list. */
 export interface ImageQuery {
@@ -15,83 +22,80 @@ export interface ImageQuery {
   limit: number;
   /** Where the page before ended: its `next`. */
   cursor?: string;
+  /** False where nobody wants to know how many there are in all, which saves counting them. */
+  total?: false;
+}
+
+/** A query with its cameras named. */
+export interface ImageSearch extends ImageQuery {
+  cameras: string[];
 }
 
 /** A page of images, newest first, and where the next one begins: null if there is none. */
 export interface Page {
   images: StoredImage[];
   next: string | null;
+  /**
+   * How many images match, over all pages; it may count some that have gone within the last minute. Null on pages after
+   * the first, and where it was not asked for.
+   */
+  total: number | null;
 }
 
-/** How many entries one round trip looks at, at the most. */
+type Found = Omit<Page, 'total'>;
+
+/** How many images one round trip looks at, at the most. */
 const longestStretch = 1000;
 
-/**
- * Walks the cameras' indexes from the newest image down, and leaves out what is gone or does not match. Time, camera,
- * trigger and pinned are answered by the indexes; lux (and `pinned: false`) by reading the images' descriptions.
- */
+/** A page of the images that match, and their number. */
 export async function listImages(store: RedisImageStore, query: ImageQuery): Promise<Page> {
-  const cameras = query.cameras ?? (await store.cameras());
+  const search = { ...query, cameras: [...new Set(query.cameras ?? (await store.cameras()))] };
+  const found = await findImages(store, search);
+  if (query.cursor !== undefined || query.total === false) return { ...found, total: null };
+  return { ...found, total: found.next === null ? found.images.length : await countImages(store, search) };
+}
+
+async function findImages(store: RedisImageStore, search: ImageSearch): Promise<Found> {
+  const lux = LuxIndex.of(store, search);
+  let { source, patience } = await chooseSource(store, search, lux);
   const images: StoredImage[] = [];
-  let cursor = query.cursor;
-  for (let stretch = query.limit + 1; ; stretch = Math.min(stretch * 2, Math.max(longestStretch, stretch))) {
-    const ids = await newestIds(store, cameras, { ...query, cursor }, stretch);
-    const described = await store.describeAll(ids);
-    for (const image of described) {
-      if (image === null || !matches(image, query)) continue;
-      if (images.length === query.limit) return { images, next: images.at(-1)?.id ?? null };
-      images.push(image);
+  for (let size = search.limit + 1, seen = 0; ; size = Math.min(size * 4, Math.max(longestStretch, size))) {
+    const ids = await source.next(size);
+    // Most searches find most of what they look at first.
+    const likely = seen === 0 ? ids : await siftImages(store, ids, search);
+    for (let at = 0; at < likely.length; at += search.limit + 1)
+      for (const image of await store.describeAll(likely.slice(at, at + search.limit + 1))) {
+        if (image === null || !matches(image, search)) continue;
+        if (images.length === search.limit) return { images, next: images.at(-1)?.id ?? null };
+        images.push(image);
+      }
+    if (ids.length < size) return { images, next: null };
+    seen += ids.length;
+    if (lux !== null && seen > patience) {
+      source = new LuxWalk(lux, { ...search, cursor: ids.at(-1) });
+      patience = Number.POSITIVE_INFINITY;
     }
-    if (ids.length < stretch) return { images, next: null };
-    cursor = ids.at(-1);
   }
 }
 
-/** The ids after the cursor, over all cameras: by time from the newest, and by name within a millisecond. */
-async function newestIds(
+/**
+ * Where to look for images. Camera, time, trigger and pin narrow the index by time that is walked. By lux there is an
+ * index too, which tells how many images have the wanted light, and which, but only all of them at once, in no order.
+ * That is quicker where they are few; or where they all lie further down, as those of the night do at noon: a walk then
+ * has the patience for as many steps as take the same time.
+ */
+async function chooseSource(
   store: RedisImageStore,
-  cameras: readonly string[],
-  query: ImageQuery,
-  count: number,
-): Promise<string[]> {
-  const { client, keys } = store.connection;
-  const after = query.cursor === undefined ? undefined : parseImageId(query.cursor);
-  const indexes = cameras.map((camera) => {
-    if (query.pinned) return keys.pinned(camera);
-    return query.trigger ? keys.triggered(camera, query.trigger) : keys.images(camera);
-  });
-  const highest = (camera: string): string => {
-    const to = query.to ?? Number.POSITIVE_INFINITY;
-    if (after === undefined || to < after.capturedAt) return scoreText(to);
-    return camera > after.camera ? `${after.capturedAt}` : `(${after.capturedAt}`;
-  };
-  const replies = await Promise.all(
-    cameras.map((camera, at) =>
-      client.zRange(indexes[at] ?? '', highest(camera), scoreText(query.from ?? Number.NEGATIVE_INFINITY), {
-        BY: 'SCORE',
-        REV: true,
-        LIMIT: { offset: 0, count },
-      }),
-    ),
-  );
-  return replies
-    .flat()
-    .filter((id) => imageIdSchema.safeParse(id).success)
-    .map(parseImageId)
-    .sort((a, b) => b.capturedAt - a.capturedAt || (a.camera < b.camera ? -1 : 1))
-    .slice(0, count)
-    .map(({ camera, capturedAt }) => imageId(camera, capturedAt));
-}
-
-function scoreText(score: number): string {
-  if (Number.isFinite(score)) return `${score}`;
-  return score > 0 ? '+inf' : '-inf';
-}
-
-function matches(image: StoredImage, query: ImageQuery): boolean {
-  const { trigger, pinned, luxMin, luxMax } = query;
-  if (trigger !== undefined && image.trigger !== trigger) return false;
-  if (pinned !== undefined && (image.expiresAt === null) !== pinned) return false;
-  if (luxMin === undefined && luxMax === undefined) return true;
-  return image.lux !== null && image.lux >= (luxMin ?? 0) && image.lux <= (luxMax ?? Number.POSITIVE_INFINITY);
+  search: ImageSearch,
+  lux: LuxIndex | null,
+): Promise<{ source: IdSource; patience: number }> {
+  const indexes = await timeIndexes(store, search);
+  const walk = new TimeWalk(store, search, indexes);
+  if (lux === null) return { source: walk, patience: Number.POSITIVE_INFINITY };
+  const [lit, inTime] = await Promise.all([lux.count(), countByTime(store, search, indexes)]);
+  const patience = lit / idsPerStep;
+  const expectedSteps = ((search.limit + 1) * inTime) / lit;
+  if (lit === 0 || Math.min(expectedSteps, inTime) > patience)
+    return { source: new LuxWalk(lux, search), patience: Number.POSITIVE_INFINITY };
+  return { source: walk, patience };
 }

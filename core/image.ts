@@ -13,13 +13,13 @@ export const cameraNameSchema = z
   )
   .refine((name) => name !== 'agents', "the name 'agents' is reserved, choose another one");
 
+/** An image's id, with its camera and its capture time. */
+export const imageIdPattern = /^([a-z0-9][a-z0-9_-]{0,63}):(\d{1,15})$/;
+
 /** An image's id, `<camera>:<unix ms of the capture>`. */
 export const imageIdSchema = z
   .string()
-  .regex(
-    /^[a-z0-9][a-z0-9_-]{0,63}:\d{1,15}$/,
-    'an image id is <camera>:<unix milliseconds>, for example front:1781000000123',
-  );
+  .regex(imageIdPattern, 'an image id is <camera>:<unix milliseconds>, for example front:1781000000123');
 
 /** What the camera or the requester adds to an image. */
 export const metaSchema = z.record(z.string(), z.json());

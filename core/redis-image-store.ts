@@ -89,7 +89,7 @@ export class RedisImageStore {
     return found && { image: found.image, thumbnail: found.bytes };
   }
 
-  /** A page of images, newest first. */
+  /** A page of images, newest first, and how many there are in all. */
   list(query: ImageQuery): Promise<Page> {
     return this.asked(() => listImages(this, query));
   }
@@ -188,6 +188,8 @@ export class RedisImageStore {
         .zAdd(keys.images(image.camera), entry)
         .zAdd(keys.triggered(image.camera, image.trigger), entry)
         .sAdd(keys.cameras(), image.camera);
+      if (stored.lux !== null)
+        transaction.zAdd(keys.lit(image.camera, image.trigger), { score: stored.lux, value: id });
       if (stored.capturedAt !== asked) transaction.hSet(key, askedField, `${asked}`);
       if (this.sequence.writesSequence) transaction.hSet(keys.sequences(), image.camera, `${sequence}`);
       this.addAnnouncement(transaction, announcement);

@@ -23,6 +23,11 @@ export class RedisKeys {
     return `${this.prefix}triggered:${camera}:${trigger}`;
   }
 
+  /** Sorted set by lux of the ids whose images one kind of trigger started. An image without lux is in none. */
+  lit(camera: string, trigger: TriggerName): string {
+    return `${this.prefix}lit:${camera}:${trigger}`;
+  }
+
   /** The part of {@link images} that is pinned. */
   pinned(camera: string): string {
     return `${this.prefix}pinned:${camera}`;
@@ -33,7 +38,7 @@ export class RedisKeys {
     return [
       this.images(camera),
       this.pinned(camera),
-      ...triggerNames.map((trigger) => this.triggered(camera, trigger)),
+      ...triggerNames.flatMap((trigger) => [this.triggered(camera, trigger), this.lit(camera, trigger)]),
     ];
   }
 

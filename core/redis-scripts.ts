@@ -50,6 +50,24 @@ end
 return {#ids, #gone}`;
 
 /**
+ * Sifts images by their small fields, so that only the places of those that match come over the wire.
+ * KEYS: the images. ARGV: trigger (empty for any), lowest and highest lux (empty where lux does not matter), whether
+ * pinned (1, 0, or empty for both). Returns the places in KEYS, counted from 1, of the images that are there and match.
+ */
+export const siftScript = `
+local trigger, least, most, pinned = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
+local found = {}
+for place, key in ipairs(KEYS) do
+  local fields = redis.call('HMGET', key, 'sha256', 'trigger', 'lux', 'expires_at')
+  local lux = tonumber(fields[3] or '')
+  local kept = (tonumber(fields[4] or '') or 0) <= 0
+  if fields[1] and (trigger == '' or fields[2] == trigger)
+    and (not least or (lux and lux >= least and lux <= most))
+    and (pinned == '' or (pinned == '1') == kept) then found[#found + 1] = place end
+end
+return found`;
+
+/**
  * Adds up one stretch of a camera's images by the hour of their capture.
  * KEYS: the index. ARGV: prefix of image keys, lowest and highest score, offset, number of entries to look at.
  * Returns the number of entries looked at, and a JSON array with the sums of each hour.

@@ -31,7 +31,7 @@ export async function camerasJson({ store, permissions, control }: Gallery): Pro
     names.map(async (camera) => {
       const [images, { images: newest }] = await Promise.all([
         indexSize(store, camera),
-        store.list({ cameras: [camera], limit: 1 }),
+        store.list({ cameras: [camera], limit: 1, total: false }),
       ]);
       const latest = newest[0] === undefined ? null : imageJson(newest[0]);
       return { camera, images, latest, available: control?.available(camera) ?? null };

@@ -49,7 +49,7 @@ export async function run(args: string[]): Promise<number> {
 
 async function findId(store: RedisImageStore, wanted: string): Promise<string> {
   if (wanted.includes(':')) return wanted;
-  const { images } = await store.list({ cameras: [wanted], limit: 1 });
+  const { images } = await store.list({ cameras: [wanted], limit: 1, total: false });
   if (images[0] !== undefined) return images[0].id;
   const cameras = (await store.cameras()).join(', ');
   const known = cameras === '' ? 'Redis knows no camera yet.' : `Redis knows the cameras ${cameras}.`;

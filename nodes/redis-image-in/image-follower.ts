@@ -78,7 +78,7 @@ export class ImageFollower {
     const { store, progress } = this.parts;
     const position = await newestEventId(store);
     for (const camera of await store.cameras()) {
-      const { images } = await store.list({ cameras: [camera], limit: 1 });
+      const { images } = await store.list({ cameras: [camera], limit: 1, total: false });
       if (images[0] !== undefined) this.mark(camera, images[0]);
     }
     progress.position = position;
@@ -94,6 +94,7 @@ export class ImageFollower {
         cameras: interest.camera ? [interest.camera] : undefined,
         limit: pageSize,
         cursor,
+        total: false,
       });
       // By number too, because an image that waited on an agent's disk is older than others that came before it.
       missed.push(

@@ -36,7 +36,7 @@ export function servePreview(RED: NodeAPI): void {
 }
 
 async function newestThumbnail(store: RedisImageStore, camera: string | undefined) {
-  const { images } = await store.list({ cameras: camera ? [camera] : undefined, limit: 1 });
+  const { images } = await store.list({ cameras: camera ? [camera] : undefined, limit: 1, total: false });
   const id = images[0]?.id;
   const thumbnail = id === undefined ? null : (await store.thumbnail(id))?.thumbnail;
   return id !== undefined && thumbnail ? { id, thumbnail } : null;

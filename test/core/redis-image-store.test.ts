@@ -57,6 +57,7 @@ describe('RedisImageStore', () => {
     it('leaves lux out where the camera can not tell', async () => {
       const { key } = await store.put(newImage());
       assert.equal(await client().hExists(key, 'lux'), 0);
+      assert.equal(await client().exists('house:lit:front:timer'), 0);
     });
 
     it('lets the image expire its ttl after the capture, not after the put', async () => {
@@ -209,20 +210,25 @@ describe('RedisImageStore', () => {
 
     it('passes over what others have put into the index', async () => {
       await put(1);
-      await client().zAdd('house:images:front', { score: start + 2, value: 'config:../../secret' });
-      assert.equal((await store.list({ limit: 10 })).images.length, 1);
+      await put(2);
+      await client().zAdd('house:images:front', { score: start + 3, value: 'config:../../secret' });
+      const first = await store.list({ limit: 1 });
+      const second = await store.list({ limit: 1, cursor: first.next ?? '' });
+      const seen = [...first.images, ...second.images].map(({ capturedAt }) => capturedAt - start);
+      assert.deepEqual([seen, second.next], [[2, 1], null]);
     });
   });
 
   it('trims the index of images that are gone, and only of them', async () => {
-    const kept = await store.put(newImage({ trigger: 'motion' }));
+    const kept = await store.put(newImage({ trigger: 'motion', lux: 5 }));
     const gone = await Promise.all(
-      Array.from({ length: 2500 }, () => store.put(newImage({ trigger: 'motion', capturedAt: 1000 }))),
+      Array.from({ length: 2500 }, () => store.put(newImage({ trigger: 'motion', lux: 5, capturedAt: 1000 }))),
     );
     await client().unlink(gone.map((image) => image.key));
     assert.equal(await store.trimIndex(), 2500);
     assert.deepEqual(await client().zRange('house:images:front', 0, -1), [kept.id]);
     assert.deepEqual(await client().zRange('house:triggered:front:motion', 0, -1), [kept.id]);
+    assert.deepEqual(await client().zRangeWithScores('house:lit:front:motion', 0, -1), [{ value: kept.id, score: 5 }]);
   });
 
   it('keeps a pinned image for ever, and lets it expire its ttl after the unpin', async () => {
@@ -267,10 +273,10 @@ describe('RedisImageStore', () => {
   });
 
   it('deletes an image everywhere and says what it was', async () => {
-    const stored = await store.put(newImage());
+    const stored = await store.put(newImage({ lux: 5 }));
     assert.deepEqual(await store.delete(stored.id), stored);
-    assert.equal(await client().exists(stored.key), 0);
-    assert.equal(await client().zCard('house:images:front'), 0);
+    const keys = [stored.key, 'house:images:front', 'house:triggered:front:timer', 'house:lit:front:timer'];
+    assert.equal(await client().exists(keys), 0);
     assert.equal(await store.delete(stored.id), null);
   });
 
