@@ -55,7 +55,7 @@ export function galleryRouter(lookup: () => Gallery | undefined): Router {
     '/cameras/:camera/latest.jpg',
     serve(async ({ store }, request, response) => {
       const camera = readCameraName(request.params.camera);
-      const { images } = await store.list({ cameras: [camera], limit: 1 });
+      const { images } = await store.list({ cameras: [camera], limit: 1, total: false });
       if (images[0] === undefined) throw new LuxcamError('not_found', `There is no image of the camera ${camera}`);
       await sendImage(store, images[0].id, request, response, { part: 'image', caching: 'ask' });
     }),
@@ -64,8 +64,8 @@ export function galleryRouter(lookup: () => Gallery | undefined): Router {
   router.get(
     '/api/images',
     serve(async ({ store }, request, response) => {
-      const { images, next } = await store.list(readImageQuery(request.url));
-      answer(response, { images: images.map(imageJson), next });
+      const { images, next, total } = await store.list(readImageQuery(request.url));
+      answer(response, { images: images.map(imageJson), next, total });
     }),
   );
   router.get(

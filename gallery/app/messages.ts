@@ -56,7 +56,18 @@ function toImage(message: z.infer<typeof imageSchema>): Image {
   };
 }
 
-const pageSchema = z.object({ images: z.array(imageSchema), next: z.nullable(z.string()) });
+const pageSchema = z.object({
+  images: z.array(imageSchema),
+  next: z.nullable(z.string()),
+  total: z.nullable(z.number()),
+});
+
+/** A page of images and where the next one begins. The first page tells how many images there are in all. */
+export interface Page {
+  images: Image[];
+  next: string | null;
+  total: number | null;
+}
 
 const actionsSchema = z.object({ capture: z.boolean(), pin: z.boolean(), delete: z.boolean() });
 /** What the owner lets people do here. */
@@ -132,9 +143,9 @@ export type LiveEvent =
 export const liveEventNames = ['captured', 'failed', 'pinned', 'unpinned', 'deleted', 'availability', 'reset'] as const;
 
 /** Reads a page of images. Throws a ZodError for anything else. */
-export function parsePage(data: unknown): { images: Image[]; next: string | null } {
+export function parsePage(data: unknown): Page {
   const page = pageSchema.parse(data);
-  return { images: page.images.map(toImage), next: page.next };
+  return { ...page, images: page.images.map(toImage) };
 }
 
 /** Reads one image's metadata. Throws a ZodError for anything else. */

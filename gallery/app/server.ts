@@ -4,6 +4,7 @@ import {
   type Camera,
   type CameraHour,
   type Image,
+  type Page,
   parseCameras,
   parseError,
   parseImage,
@@ -36,7 +37,7 @@ export class GalleryServer {
   async images(
     filter: Filter,
     { from, to, ...page }: { from?: number; to?: number; limit: number; cursor?: string },
-  ): Promise<{ images: Image[]; next: string | null }> {
+  ): Promise<Page> {
     const range = {
       from: Math.max(from ?? 0, filter.from ?? 0) || undefined,
       to: to !== undefined && filter.to !== null ? Math.min(to, filter.to) : (to ?? filter.to ?? undefined),

@@ -12,7 +12,11 @@ import { newImage } from '../support/new-image';
 import { TestRedis } from '../support/redis-server';
 
 const imageSchema = imageMessageSchema.extend({ url: z.string(), thumbnail_url: z.string() });
-const pageSchema = z.strictObject({ images: z.array(imageSchema), next: z.string().nullable() });
+const pageSchema = z.strictObject({
+  images: z.array(imageSchema),
+  next: z.string().nullable(),
+  total: z.number().nullable(),
+});
 const errorSchema = z.strictObject({ error: z.strictObject({ code: z.string(), message: z.string() }) });
 
 for (const host of ['express 4', 'express 5'] as const)
@@ -72,6 +76,9 @@ for (const host of ['express 4', 'express 5'] as const)
       assert.deepEqual(await ids('lux_min=0.5&lux_max=10'), [dark.id]);
       assert.deepEqual(await ids('pinned=true'), [bright.id]);
       assert.deepEqual(await ids('pinned=false'), [yard.id, dark.id]);
+      await put({ capturedAt: start + 3000, lux: 5, trigger: 'motion' });
+      const some = await page(`camera=front&trigger=motion&from=${start}&lux_max=10&pinned=false&limit=1`);
+      assert.deepEqual([some.images.length, some.total], [1, 2]);
     });
 
     it('gives the next page by its cursor', async () => {
@@ -79,6 +86,7 @@ for (const host of ['express 4', 'express 5'] as const)
       const first = await page('limit=2');
       const second = await page(`limit=2&cursor=${first.next}`);
       assert.deepEqual([first.images.length, second.images.length, second.next], [2, 1, null]);
+      assert.deepEqual([first.total, second.total], [3, null]);
     });
 
     it('names a value that it does not take', async () => {

@@ -263,13 +263,16 @@ describe('the gallery page', () => {
     await page.getByRole('button', { name: 'Filter', exact: true }).click();
     await page.getByRole('button', { name: 'motion', exact: true }).click();
     await shown(bright, dark);
+    await page.getByText('2 images match', { exact: true }).waitFor();
     await page.getByLabel('Lux up to').fill('10');
     await page.keyboard.press('Enter');
     await shown(dark);
+    await page.getByText('1 image matches', { exact: true }).waitFor();
     const later = await put({ trigger: 'motion', lux: 800 });
     const match = await put({ trigger: 'motion', lux: 8 });
     await tile(match).waitFor();
     assert.equal(await tile(later).count(), 0);
+    await page.getByText('2 images match', { exact: true }).waitFor();
     assert.match(page.url(), /#trigger=motion&lux_max=10$/);
     await page.reload();
     await tile(match).waitFor();
