@@ -18,7 +18,7 @@ Lists the images in Redis, newest first.
   --pinned           only those that are kept for ever
   --limit NUMBER     1 to 1000, 20 if not given
   --cursor ID        goes on where a list ended: the id it names at its end
-  --json             prints {"images":[...],"next":...}, with the names of the announcements
+  --json             prints {"images":[...],"next":...,"total":...}, with the names of the announcements
 ${configurationUsage}`;
 
 const options = {
@@ -44,15 +44,16 @@ export async function run(args: string[]): Promise<number> {
   const { values } = readArguments(args, options);
   const query = readQuery(values);
   const { redis } = readReaderConfiguration(values.config);
-  const { images, next, now } = await withStore(redis, async (store) => ({
+  const { images, next, total, now } = await withStore(redis, async (store) => ({
     ...(await store.list(query)),
     now: Date.now() + store.connection.clockOffset,
   }));
-  if (values.json) console.log(JSON.stringify({ images: images.map(toImageMessage), next }));
+  if (values.json) console.log(JSON.stringify({ images: images.map(toImageMessage), next, total }));
   else if (images.length === 0) console.error('There are no such images.');
   else {
     console.log(imageTable(images, now));
-    if (next !== null) console.log(`\nThere are more: --cursor ${next}`);
+    const those = total === null ? '' : `${images.length} of ${total.toLocaleString('en')}. `;
+    if (next !== null) console.log(`\n${those}There are more: --cursor ${next}`);
   }
   return 0;
 }

@@ -1,6 +1,6 @@
 import type { Node, NodeAPI, NodeMessage, NodeMessageInFlow } from 'node-red';
 import { z } from 'zod';
-import { cameraNameSchema, triggerNames } from '../../core/image';
+import { cameraNameSchema, imageIdSchema, triggerNames } from '../../core/image';
 import type { ImageQuery } from '../../core/image-list';
 import type { ImageMessage } from '../../core/messages';
 import type { RedisImageStore } from '../../core/redis-image-store';
@@ -44,6 +44,7 @@ const rangeSchema = z.looseObject({
   lux_max: z.number().optional(),
   pinned: z.boolean().optional(),
   limit: z.number().int().min(1).max(mostImages).optional(),
+  cursor: imageIdSchema.nullish(),
 });
 
 type Send = (message: NodeMessage) => void;
@@ -78,7 +79,8 @@ export class ImageReader {
   private async latestId(msg: NodeMessage): Promise<string> {
     const camera = await this.camera(msg);
     const { trigger } = this.parts.settings;
-    const { images } = await this.parts.store.list({ cameras: camera ? [camera] : undefined, trigger, limit: 1 });
+    const cameras = camera ? [camera] : undefined;
+    const { images } = await this.parts.store.list({ cameras, trigger, limit: 1, total: false });
     if (images[0] !== undefined) return images[0].id;
     throw new NodeError(
       'not_found',
@@ -86,15 +88,16 @@ export class ImageReader {
     );
   }
 
-  /** The newest images of the range, sent from the oldest of them on. */
+  /** The newest images of the range, sent from the oldest of them on, with where to go on and how many there are. */
   private async answerRange(msg: NodeMessageInFlow, send: Send): Promise<void> {
     const { RED, store, settings } = this.parts;
-    const { images } = await store.list(await this.query(msg));
+    const { images, ...page } = await store.list(await this.query(msg));
     const ids = images.map(({ id }) => id).reverse();
     if (settings.together) {
       const contents = [];
       for await (const content of this.contents(ids)) contents.push(content);
-      send({ ...msg, payload: contents.map(({ payload }) => payload), image: contents.map(({ image }) => image) });
+      const [payload, image] = [contents.map((content) => content.payload), contents.map((content) => content.image)];
+      send({ ...msg, payload, image, ...page });
       return;
     }
     // Images may vanish while we read, so their number is known only with the last one: that one carries the count.
@@ -102,12 +105,12 @@ export class ImageReader {
     let index = 0;
     for await (const content of this.contents(ids)) {
       if (held !== undefined) {
-        send({ ...RED.util.cloneMessage(msg), ...held, parts: { id: msg._msgid, index } });
+        send({ ...RED.util.cloneMessage(msg), ...held, ...page, parts: { id: msg._msgid, index } });
         index += 1;
       }
       held = content;
     }
-    if (held !== undefined) send({ ...msg, ...held, parts: { id: msg._msgid, index, count: index + 1 } });
+    if (held !== undefined) send({ ...msg, ...held, ...page, parts: { id: msg._msgid, index, count: index + 1 } });
   }
 
   /** One image after the other, without those that have gone since they were listed. */
@@ -138,6 +141,7 @@ export class ImageReader {
       luxMax: asked.lux_max,
       pinned: asked.pinned,
       limit: asked.limit ?? settings.limit,
+      cursor: asked.cursor ?? undefined,
     };
   }
 

@@ -11,7 +11,7 @@ import { TestRedis } from '../support/redis-server';
 
 const entrySchema = z.object({ message: z.record(z.string(), z.string()) });
 
-type SentImage = NodeMessage & { image: ImageMessage };
+type SentImage = NodeMessage & { image: ImageMessage; total?: number | null; next?: string | null };
 
 describe('the redis-image-in node', () => {
   const redis = new TestRedis();
@@ -288,10 +288,28 @@ describe('the redis-image-in node', () => {
       assert.match(caught.error.message, /payload\.from: a time is unix milliseconds, ISO 8601 text or a Date/);
     });
 
+    it('tells with a range how many images there are, and goes on where it ended', async () => {
+      await start({ mode: 'range', output: 'metadata', limit: 2 });
+      const noon = Date.now() - 60_000;
+      const ids: string[] = [];
+      for (const lux of [1, 500, 2, 3]) ids.push((await put({ capturedAt: noon + ids.length, lux })).id);
+      const range = { camera: 'front', from: noon, lux_max: 10 };
+      flow.send('image', { payload: range });
+      const first = [await flow.next<SentImage>('out'), await flow.next<SentImage>('out')];
+      assert.deepEqual(
+        first.map(({ image: { id }, total, next }) => [id, total, next]),
+        [ids[2], ids[3]].map((id) => [id, 3, ids[2]]),
+      );
+      flow.send('image', { payload: { ...range, cursor: first[0]?.next } });
+      const last = await flow.next<SentImage>('out');
+      assert.deepEqual([last.image.id, last.total, last.next], [ids[0], null, null]);
+    });
+
     it('sends a range as one array where that is chosen, also an empty one', async () => {
       await start({ mode: 'range', output: 'buffer', together: true });
       flow.send('image', { payload: {} });
-      assert.deepEqual((await flow.next('out')).payload, []);
+      const empty = await flow.next<SentImage>('out');
+      assert.deepEqual([empty.payload, empty.total, empty.next], [[], 0, null]);
       await put();
       await put();
       flow.send('image', { payload: {} });

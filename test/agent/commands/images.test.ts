@@ -10,7 +10,11 @@ import { luxcam } from '../../support/luxcam-command';
 import { newImage } from '../../support/new-image';
 import { TestRedis } from '../../support/redis-server';
 
-const pageSchema = z.object({ images: z.array(imageMessageSchema), next: z.string().nullable() });
+const pageSchema = z.object({
+  images: z.array(imageMessageSchema),
+  next: z.string().nullable(),
+  total: z.number().nullable(),
+});
 
 describe('the commands that read images', () => {
   const redis = new TestRedis();
@@ -58,8 +62,8 @@ describe('the commands that read images', () => {
 
   it('lists only what is asked for, and goes on where a page ended', async () => {
     const list = async (...words: string[]) => {
-      const page = parseJson(pageSchema, (await run('list', '--json', ...words)).output);
-      return { ids: page.images.map(({ id }) => id), next: page.next };
+      const { images, ...rest } = parseJson(pageSchema, (await run('list', '--json', ...words)).output);
+      return { ...rest, ids: images.map(({ id }) => id) };
     };
     assert.deepEqual((await list('--camera', 'garden')).ids, [ids[2]]);
     assert.deepEqual((await list('--lux-min', '100', '--lux-max', '200')).ids, [ids[1], ids[2]]);
@@ -67,9 +71,12 @@ describe('the commands that read images', () => {
     assert.deepEqual((await list('--from', new Date(began + 2500).toISOString())).ids, [ids[0]]);
     assert.deepEqual((await list('--to', '1h')).ids, []);
     const first = await list('--limit', '3');
-    assert.deepEqual(first.ids, ids.slice(0, 3));
-    assert.deepEqual(await list('--cursor', first.next ?? ''), { ids: ids.slice(3), next: null });
-    assert.match((await run('list', '--limit', '3')).output, new RegExp(`--cursor ${ids[2]}\n$`));
+    assert.deepEqual(first, { ids: ids.slice(0, 3), next: ids[2], total: 4 });
+    assert.deepEqual(await list('--cursor', first.next ?? ''), { ids: ids.slice(3), next: null, total: null });
+    assert.equal((await list('--camera', 'front', '--lux-min', '100', '--limit', '1')).total, 2);
+    const closing = new RegExp(`\n\n3 of 4\\. There are more: --cursor ${ids[2]}\n$`);
+    assert.match((await run('list', '--limit', '3')).output, closing);
+    assert.match((await run('list', '--limit', '1', '--cursor', ids[0] ?? '')).output, /\n\nThere are more: --cursor /);
   });
 
   it('gets the bytes of an image, of the newest of a camera, and of a thumbnail', async () => {
