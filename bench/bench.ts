@@ -7,6 +7,7 @@ import { benchGet } from './get';
 import { benchHttp } from './http';
 import { benchList } from './list';
 import { benchPut } from './put';
+import { benchSearch } from './search';
 import { type Comparison, formatTable } from './table';
 
 async function main(): Promise<void> {
@@ -20,6 +21,7 @@ async function main(): Promise<void> {
       get: () => benchGet(redis.url),
       http: () => benchHttp(redis.url),
       list: () => benchList(redis.url),
+      search: () => benchSearch(redis.url, Number(process.argv.find((word) => /^\d+$/.test(word)) ?? 100_000)),
       capture: () => benchCapture(redis.url, mosquitto.url),
     })) {
       if (process.argv.length > 2 && !process.argv.includes(name)) continue;
