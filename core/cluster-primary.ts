@@ -3,6 +3,9 @@ import { ClusterNodes } from './cluster-nodes';
 import { messageOf } from './luxcam-error';
 import { createRedisClient, liveliness, type RedisClient, type RedisSettings, reconnectDelay } from './redis-client';
 
+/** A failover is over within seconds, so the primary is looked for more often than a lost server. In milliseconds. */
+const longestPause = 500;
+
 export interface ClusterPrimaryParts {
   settings: RedisSettings;
   /** A key of ours: a node is asked for it before it is believed to have them all. */
@@ -52,7 +55,7 @@ export class ClusterPrimary {
       } catch (error) {
         if (signal.aborted) return;
         if (!isMoved(error)) this.parts.onProblem(error);
-        await setTimeout(reconnectDelay(failures), undefined, { signal }).catch(() => undefined);
+        await setTimeout(Math.min(reconnectDelay(failures), longestPause), undefined, { signal }).catch(() => undefined);
         failures += 1;
       }
     }

@@ -1,4 +1,4 @@
-import { imageId } from './image';
+import { imageId, parseImageId } from './image';
 import type { RedisConnection } from './redis-connection';
 
 /** The place that a new image gets: no other image of the camera has the same. */
@@ -11,10 +11,18 @@ export interface Place {
 export interface ImageSequence {
   /** `capturedAt` in unix milliseconds; the id carries the next free millisecond. */
   next(camera: string, capturedAt: number): Promise<Place>;
+  /** Tells that the image of a place was stored. */
+  stored(camera: string, place: Place): void;
   /** Tells that the image of a place may not have been stored, so that its number is not lost. */
   failed(camera: string): void;
   /** Whether the transaction of the image has to write the sequence number. */
   readonly writesSequence: boolean;
+}
+
+/** Unix milliseconds and number of the last image. */
+interface Last {
+  capturedAt: number;
+  sequence: number;
 }
 
 /**
@@ -24,7 +32,9 @@ export interface ImageSequence {
 export class OwnedSequence implements ImageSequence {
   readonly writesSequence = true;
   private readonly connection: RedisConnection;
-  private readonly last = new Map<string, Promise<{ capturedAt: number; sequence: number }>>();
+  private readonly last = new Map<string, Promise<Last>>();
+  /** A Redis that is given up for its copy may lose what it has acknowledged last: its id and number are not given again. */
+  private readonly acknowledged = new Map<string, Last>();
 
   constructor(connection: RedisConnection) {
     this.connection = connection;
@@ -42,17 +52,25 @@ export class OwnedSequence implements ImageSequence {
     return { id: imageId(camera, place.capturedAt), sequence: place.sequence };
   }
 
+  stored(camera: string, { id, sequence }: Place): void {
+    this.acknowledged.set(camera, { capturedAt: parseImageId(id).capturedAt, sequence });
+  }
+
   failed(camera: string): void {
     this.last.delete(camera);
   }
 
-  private async seed(camera: string): Promise<{ capturedAt: number; sequence: number }> {
+  private async seed(camera: string): Promise<Last> {
     const { client, keys } = this.connection;
     const [newest, sequence] = await Promise.all([
       client.zRangeWithScores(keys.images(camera), 0, 0, { REV: true }),
       client.hGet(keys.sequences(), camera),
     ]);
-    return { capturedAt: newest[0]?.score ?? 0, sequence: Number(sequence ?? 0) };
+    const own = this.acknowledged.get(camera);
+    return {
+      capturedAt: Math.max(newest[0]?.score ?? 0, own?.capturedAt ?? 0),
+      sequence: Math.max(Number(sequence ?? 0), own?.sequence ?? 0),
+    };
   }
 }
 
@@ -78,6 +96,8 @@ export class SharedSequence implements ImageSequence {
       return { id, sequence };
     }
   }
+
+  stored(): void {}
 
   failed(): void {}
 }

@@ -194,6 +194,7 @@ export class RedisImageStore {
       if (this.sequence.writesSequence) transaction.hSet(keys.sequences(), image.camera, `${sequence}`);
       this.addAnnouncement(transaction, announcement);
       await transaction.exec();
+      this.sequence.stored(image.camera, stored);
       return stored;
     } catch (error) {
       this.sequence.failed(image.camera);
