@@ -61,7 +61,7 @@ export class Agent {
       onChange: (camera) => this.applySettings(camera),
     });
     this.broker = new BrokerConnection({
-      settings: { url: mqtt.url, protocolVersion: mqtt.protocol_version },
+      settings: { url: mqtt.url, protocolVersion: mqtt.protocol_version, tls: mqtt.tls },
       statusTopic: this.topics.agentStatus(agent.name),
       clientId: `luxcam-${agent.name}-${randomUUID().slice(0, 8)}`,
       log,

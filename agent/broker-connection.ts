@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
 import mqtt, { type IClientPublishOptions, type IPublishPacket, type MqttClient } from 'mqtt';
 import type { Logger } from 'pino';
+import { type Certificates, certificateAdvice } from '../core/certificates';
 import { LuxcamError, messageOf } from '../core/luxcam-error';
 import { within } from './within';
 
@@ -20,6 +21,8 @@ export interface BrokerSettings {
   /** `mqtt://`, `mqtts://`, `ws://` or `wss://`, with optional credentials. */
   url: string;
   protocolVersion: 4 | 5;
+  /** For `mqtts://` and `wss://`. */
+  tls?: Certificates;
 }
 
 /** A message that came in. */
@@ -73,6 +76,7 @@ export class BrokerConnection {
       reconnectPeriod: 1000,
       connectTimeout: 10_000,
       resubscribe: false,
+      ...settings.tls,
       will: { topic: statusTopic, payload: Buffer.from('offline'), qos: 1, retain: true },
     });
     this.client = client;
@@ -205,5 +209,5 @@ export function brokerAdvice(reason: string): string {
   if (/ECONNREFUSED/.test(reason)) return ' - is the broker running there?';
   if (/ENOTFOUND|EAI_AGAIN/.test(reason)) return ' - check the host name';
   if (/unacceptable protocol|unsupported protocol/i.test(reason)) return ' - set mqtt.protocol_version to 4';
-  return '';
+  return certificateAdvice(reason);
 }

@@ -3,7 +3,7 @@ import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { cameraNameSchema } from '../core/image';
 import { messageOf } from '../core/luxcam-error';
-import { redisAddress } from '../core/redis-address';
+import { misfit, type RedisPlace, redisAddress } from '../core/redis-address';
 import { brokerAddress } from './broker-connection';
 import { commandSettings } from './cameras/command';
 import { ffmpegSettings } from './cameras/ffmpeg';
@@ -11,6 +11,7 @@ import { folderSettings } from './cameras/folder';
 import { httpSettings } from './cameras/http';
 import { rpicamSettings } from './cameras/rpicam-settings';
 import { simulatedSettings } from './cameras/simulated';
+import { certificatesSchema } from './certificate-settings';
 import { gallerySettingsSchema } from './gallery-settings';
 import { gpioBackendSchema } from './gpio/create-line';
 import { buttonSettingsSchema, gpioSettingsSchema } from './triggers/gpio';
@@ -68,11 +69,16 @@ export const configurationSchema = z.strictObject({
     .strictObject({
       url: z.string().default('redis://localhost:6379').superRefine(acceptedBy(redisAddress)),
       prefix: z.string().default(''),
+      /** Whether it is a Redis Cluster; \`url\` may name several of its nodes then. */
+      cluster: z.boolean().default(false),
+      tls: certificatesSchema.optional(),
     })
+    .superRefine(redisFits)
     .prefault({}),
   mqtt: z
     .strictObject({
       url: z.string().default('mqtt://localhost:1883').superRefine(acceptedBy(brokerAddress)),
+      tls: certificatesSchema.optional(),
       base: topicSchema.default('luxcam'),
       protocol_version: z.union([z.literal(4), z.literal(5)]).default(5),
       /** The first part of Home Assistant's discovery topics; false if it is to know nothing of the cameras. */
@@ -82,6 +88,10 @@ export const configurationSchema = z.strictObject({
           "discovery is the first part of Home Assistant's topics (homeassistant), or false",
         )
         .default('homeassistant'),
+    })
+    .refine(({ url, tls }) => tls === undefined || /^(mqtts|wss):/.test(url), {
+      path: ['tls'],
+      message: 'certificates are for mqtts:// and wss:// alone: write mqtts:// in the URL',
     })
     .prefault({}),
   gallery: gallerySettingsSchema.prefault({}),
@@ -167,6 +177,13 @@ function describe(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_type' && issue.input === undefined) return `it is missing (${issue.expected})`;
   if (issue.code === 'invalid_union') return issue.errors.flat().map(describe).join(', or ');
   return issue.message;
+}
+
+/** Says which of Redis' settings does not fit the others; a URL that is none has been complained of. */
+function redisFits(settings: RedisPlace, context: z.RefinementCtx): void {
+  if (context.issues.length > 0) return;
+  const fault = misfit(settings);
+  if (fault !== undefined) context.addIssue({ code: 'custom', path: [fault.setting], message: fault.message });
 }
 
 /** A check by a function that throws an error in words. */

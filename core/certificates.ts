@@ -1,10 +1,17 @@
-import type { ConnectionOptions } from 'node:tls';
-
 /** Whom to trust on a TLS connection, and what to show of oneself: the contents of PEM files, as node:tls takes them. */
-export type Certificates = Pick<
-  ConnectionOptions,
-  'ca' | 'cert' | 'key' | 'passphrase' | 'servername' | 'rejectUnauthorized' | 'ALPNProtocols'
->;
+export interface Certificates {
+  /** Who has signed the server's certificate; in place of those that Node.js trusts by itself. */
+  ca?: string | Buffer;
+  /** Our own certificate, and its key. */
+  cert?: string | Buffer;
+  key?: string | Buffer;
+  /** What the key is locked with. */
+  passphrase?: string;
+  /** The name that the server's certificate has to be for, where it is not the host of the URL. */
+  servername?: string;
+  rejectUnauthorized?: boolean;
+  ALPNProtocols?: string[];
+}
 
 /** What to do about what goes wrong when two machines want to trust each other; empty for everything else. */
 export function certificateAdvice(reason: string): string {

@@ -55,7 +55,9 @@ export class ClusterPrimary {
       } catch (error) {
         if (signal.aborted) return;
         if (!isMoved(error)) this.parts.onProblem(error);
-        await setTimeout(Math.min(reconnectDelay(failures), longestPause), undefined, { signal }).catch(() => undefined);
+        await setTimeout(Math.min(reconnectDelay(failures), longestPause), undefined, { signal }).catch(
+          () => undefined,
+        );
         failures += 1;
       }
     }

@@ -29,5 +29,8 @@ export class LuxcamError extends Error {
 /** The message of anything that can be thrown. */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  // OpenSSL's own message names a line of its source; its reason is what tells a person anything.
+  const fromOpenssl = 'code' in error && `${error.code}`.startsWith('ERR_SSL_');
+  return fromOpenssl && 'reason' in error ? `${error.reason}` : error.message;
 }

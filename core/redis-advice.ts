@@ -12,6 +12,7 @@ export function redisAdvice(reason: string): string {
   if (/^CLUSTERDOWN/.test(reason)) return ' - some of its slots have no primary: redis-cli --cluster check';
   if (/^NOREPLICAS/.test(reason)) return ' - too few of its replicas are there (min-replicas-to-write)';
   if (/ECONNREFUSED|ENOENT/.test(reason)) return ' - is redis-server running there?';
+  if (/^Connection timeout/.test(reason)) return ' - check the host and port, and whether TLS is spoken there';
   if (/ENOTFOUND|EAI_AGAIN/.test(reason)) return ' - check the host name';
   return certificateAdvice(reason);
 }

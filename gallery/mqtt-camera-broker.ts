@@ -1,10 +1,13 @@
 import mqtt, { type MqttClient } from 'mqtt';
+import type { Certificates } from '../core/certificates';
 import { LuxcamError } from '../core/luxcam-error';
 import type { CameraBroker } from './camera-control';
 
 export interface MqttCameraBrokerSettings {
   url: string;
   protocolVersion: 4 | 5;
+  /** For `mqtts://` and `wss://`. */
+  tls?: Certificates;
 }
 
 type TopicListener = (topic: string, payload: Buffer) => void;
@@ -24,8 +27,9 @@ export class MqttCameraBroker implements CameraBroker {
 
   /** Begins to connect in the background. */
   start(): void {
-    const { url, protocolVersion } = this.settings;
-    const client = mqtt.connect(url, { protocolVersion, clean: true, reconnectPeriod: 2000, connectTimeout: 10_000 });
+    const { url, protocolVersion, tls } = this.settings;
+    const patience = { reconnectPeriod: 2000, connectTimeout: 10_000 };
+    const client = mqtt.connect(url, { protocolVersion, clean: true, ...patience, ...tls });
     this.client = client;
     let told = '';
     client.on('connect', () => {

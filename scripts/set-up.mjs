@@ -13,6 +13,7 @@ const programs = {
   mosquitto: { package: 'mosquitto', why: 'the MQTT broker that carries the announcements' },
   ffmpeg: { package: 'ffmpeg', why: 'reads USB and network cameras and video files' },
   chromium: { package: 'chromium', why: 'the browser in which the gallery and the dashboard are tested' },
+  openssl: { package: 'openssl', why: 'makes the certificates of the tests' },
   'systemd-analyze': { package: 'systemd', why: 'checks the unit of the service' },
   'qemu-system-x86_64': { package: 'qemu-system-x86', why: 'boots a kernel with simulated GPIO lines' },
   busybox: { package: 'busybox-static', why: 'the first program of that kernel' },

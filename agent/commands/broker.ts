@@ -19,6 +19,7 @@ export async function withBroker<T>(
     clean: true,
     reconnectPeriod: 0,
     connectTimeout: patience,
+    ...settings.tls,
   });
   try {
     const welcome = await connected(client, brokerAddress(settings.url));

@@ -46,7 +46,8 @@ export async function run(args: string[]): Promise<number> {
   const store = new RedisImageStore({ connection, ownsCameras: false });
   const trimmer = new IndexTrimmer(store, warn);
   const topics = new Topics(mqtt.base);
-  const broker = new MqttCameraBroker({ url: mqtt.url, protocolVersion: mqtt.protocol_version }, (problem) =>
+  const { url, protocol_version: protocolVersion, tls } = mqtt;
+  const broker = new MqttCameraBroker({ url, protocolVersion, tls }, (problem) =>
     warn(`MQTT broker at ${brokerAddress(mqtt.url)}: ${problem}${brokerAdvice(problem)}`),
   );
   const watch = new CameraWatch(broker, topics);

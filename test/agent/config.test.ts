@@ -20,7 +20,7 @@ function mistakes(text: string): string[] {
 describe('luxcam.yaml', () => {
   it('needs a camera with a source, and has a default for everything else', () => {
     const { redis, mqtt, cameras } = parse('cameras:\n  front:\n    source: { type: simulated }\n');
-    assert.deepEqual(redis, { url: 'redis://localhost:6379', prefix: '' });
+    assert.deepEqual(redis, { url: 'redis://localhost:6379', prefix: '', cluster: false });
     assert.deepEqual(mqtt, {
       url: 'mqtt://localhost:1883',
       base: 'luxcam',
