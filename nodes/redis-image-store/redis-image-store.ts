@@ -7,10 +7,14 @@ import { knownCameras, offerCameras } from '../known-cameras';
 import type { StoreCredentials, StoreNode } from '../store';
 import { servePreview } from './preview-route';
 import { serveStoreTest } from './store-test-route';
+import { readTlsConfiguration } from './tls-configuration';
 
 interface StoreDef extends NodeDef {
   url: string;
   prefix?: string;
+  cluster?: boolean;
+  /** A `tls-config` node of Node-RED's. */
+  tls?: string;
 }
 
 /** A hung Redis must not hold up a deploy. */
@@ -24,7 +28,9 @@ export = (RED: NodeAPI): void => {
     this.connection = null;
     if (this.problem === null) {
       try {
-        this.connection = new RedisConnection({ url: def.url, prefix: def.prefix ?? '', ...this.credentials });
+        const { url, prefix = '', cluster = false } = def;
+        const tls = readTlsConfiguration(RED, def.tls);
+        this.connection = new RedisConnection({ url, prefix, cluster, ...(tls && { tls }), ...this.credentials });
       } catch (error) {
         this.problem = messageOf(error);
       }
@@ -71,14 +77,14 @@ export = (RED: NodeAPI): void => {
 };
 
 function hasPassword(url: string): boolean {
-  return URL.canParse(url) && new URL(url).password !== '';
+  // A setting that holds no URLs is complained of by the connection.
+  return url.split(',').some((each) => URL.canParse(each) && new URL(each).password !== '');
 }
 
 async function close(connection: RedisConnection): Promise<void> {
-  const { client } = connection;
   await Promise.race([
     connection.stop().catch(() => undefined),
     setTimeout(closeMilliseconds, undefined, { ref: false }),
   ]);
-  if (client.isOpen) client.destroy();
+  if (connection.client.isOpen) connection.client.destroy();
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { readValue, toNodeError } from '../node-error';
 import { findStore } from '../store';
 import { testStore } from './store-test';
+import { readTlsConfiguration } from './tls-configuration';
 
 /** What the dialog of a store shows, saved or not. */
 const requestSchema = z.object({
@@ -11,6 +12,9 @@ const requestSchema = z.object({
   url: z.string().max(2000),
   username: z.string().max(500).default(''),
   password: z.string().max(2000).default(''),
+  prefix: z.string().max(100).default(''),
+  cluster: z.boolean().default(false),
+  tls: z.string().default(''),
 });
 
 /** What the editor holds in place of a password that Node-RED keeps, and never sends to it. */
@@ -26,10 +30,12 @@ export function serveStoreTest(RED: NodeAPI): void {
     async (request, response) => {
       try {
         if (!request.is('application/json')) return void response.sendStatus(415);
-        const { id, url, username, password } = readValue(requestSchema, request.body, 'settings');
+        const { id, url, password, tls, ...others } = readValue(requestSchema, request.body, 'settings');
         const kept = findStore(RED, id)?.credentials.password;
         const typed = password === keptPassword ? kept : password;
-        response.json(await testStore({ url: place(RED, id, url), prefix: '', username, password: typed }));
+        const certificates = readTlsConfiguration(RED, tls);
+        const settings = { ...others, url: place(RED, id, url), password: typed };
+        response.json(await testStore({ ...settings, ...(certificates && { tls: certificates }) }));
       } catch (error) {
         const { code, message } = toNodeError(error);
         response.status(400).json({ error: { code, message } });

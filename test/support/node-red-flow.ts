@@ -19,7 +19,10 @@ const ours = {
 };
 
 /** Node-RED's own nodes that the flows use and the test helper does not load by itself. */
-const brokerNodes: NodeInitializer = require('@node-red/nodes/core/network/10-mqtt.js');
+const nodeRedNodes: NodeInitializer[] = [
+  require('@node-red/nodes/core/network/05-tls.js'),
+  require('@node-red/nodes/core/network/10-mqtt.js'),
+];
 
 /** A message as a catch node passes it on. */
 export interface CaughtMessage extends NodeMessage {
@@ -44,7 +47,7 @@ export class TestFlow {
     // The broker node waits 5 s by default before it connects again.
     helper.settings({ mqttReconnectTime: 100, ...settings });
     const nodes = Object.entries(ours).map(([name, node]) => this.observed(name, node));
-    await helper.load([brokerNodes, ...nodes], placed(flow), credentials);
+    await helper.load([...nodeRedNodes, ...nodes], placed(flow), credentials);
     this.collect(flow);
     return this;
   }
