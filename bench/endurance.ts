@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { RedisConnection } from '../core/redis-connection';
 import { EnduranceTrial } from '../test/support/endurance-trial';
+import { TestRedisCluster } from '../test/support/redis-cluster';
+import { ClusterLoad } from './cluster-load';
 
 const awaySeconds = Number(process.argv[2] ?? 60);
 
@@ -11,6 +13,7 @@ async function main(): Promise<void> {
   await killEverything();
   await leaveRedisAway(awaySeconds);
   await fillRedis();
+  await killPrimaries();
 }
 
 /** 400 captures and more by timer and command, while agent, Redis and broker are killed twice each. */
@@ -105,6 +108,62 @@ async function fillRedis(): Promise<void> {
     await connection.stop();
     await trial.stop();
   }
+}
+
+/** A cluster whose primary with the images is killed three times, under an agent and then under writers and readers. */
+async function killPrimaries(): Promise<void> {
+  const cluster = await new TestRedisCluster().start();
+  const trial = await new EnduranceTrial('100ms', cluster).start();
+  const load = new ClusterLoad(cluster);
+  const asking = setInterval(() => trial.ask(), 100);
+  try {
+    for (let kill = 1; kill <= 3; kill += 1) {
+      await trial.hear('captured', 40);
+      await failOver(cluster, '{house1}:');
+      await trial.hear('captured', 10);
+    }
+    clearInterval(asking);
+    await drained(trial);
+    await trial.stopAgent();
+    const { stored, lost, unannounced, repeats, disorder } = await trial.verdict();
+    tell('cluster, primary killed three times under an agent', {
+      stored,
+      lost: lost.length,
+      'never announced': unannounced.length,
+      'announced again': repeats,
+      'out of order': disorder.length,
+    });
+    await load.start();
+    const behind = [];
+    for (let kill = 1; kill <= 3; kill += 1) {
+      await setTimeout(2000);
+      behind.push(await failOver(cluster, load.prefix));
+      await setTimeout(2000);
+    }
+    tell('cluster, primary killed three times under four writers and two readers', {
+      ...(await load.stop()),
+      'bytes that the replica was behind at each kill': behind.join(', '),
+    });
+  } finally {
+    clearInterval(asking);
+    await trial.stop();
+    await cluster.stop();
+  }
+}
+
+/**
+ * Kills the primary, and starts it again as a replica once its own has taken over. Returns by how many bytes that one was
+ * behind, as the primary knew.
+ */
+async function failOver(cluster: TestRedisCluster, prefix: string): Promise<number> {
+  const primary = await cluster.primaryOf(prefix);
+  const replica = await cluster.replicaOf(primary);
+  await primary.says(['INFO', 'replication'], /state=online/);
+  const state = await primary.client.info('replication');
+  await primary.signal('SIGKILL');
+  await replica.says(['INFO', 'replication'], /role:master/);
+  await primary.start();
+  return Number(/master_repl_offset:(\d+)/.exec(state)?.[1]) - Number(/,offset=(\d+)/.exec(state)?.[1]);
 }
 
 async function drained(trial: EnduranceTrial): Promise<void> {

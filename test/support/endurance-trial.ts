@@ -5,11 +5,12 @@ import path from 'node:path';
 import sharp from 'sharp';
 import type { StoredImage } from '../../core/image';
 import { type Announcement, announcementSchema, type CapturedAnnouncement, parseJson } from '../../core/messages';
-import { RedisConnection } from '../../core/redis-connection';
+import { RedisConnection, type RedisSettings } from '../../core/redis-connection';
 import { RedisImageStore } from '../../core/redis-image-store';
 import { luxcamProgram } from './luxcam-command';
 import { TestMosquitto } from './mosquitto';
 import { MqttListener } from './mqtt-listener';
+import type { TestRedisCluster } from './redis-cluster';
 import { TestRedis } from './redis-server';
 import { ServerProcess } from './server-process';
 
@@ -40,13 +41,24 @@ export class EnduranceTrial {
   asked = 0;
   private readonly emitter = new EventEmitter().setMaxListeners(0);
   private readonly every: string;
+  private readonly cluster: TestRedisCluster | undefined;
   private folder = '';
   private process: ServerProcess | undefined;
   private listener: MqttListener | undefined;
 
-  /** @param every the interval of the timer, for example `200ms` */
-  constructor(every: string) {
+  /**
+   * @param every the interval of the timer, for example `200ms`
+   * @param cluster where the images go, in place of a Redis of its own; it is started and stopped by others
+   */
+  constructor(every: string, cluster?: TestRedisCluster) {
     this.every = every;
+    this.cluster = cluster;
+  }
+
+  /** How to reach the images. */
+  get settings(): RedisSettings {
+    if (this.cluster) return { url: this.cluster.url, prefix: '{house1}:', cluster: true };
+    return { url: this.redis.url, prefix: '' };
   }
 
   /** Starts all of it; `redisOptions` go to redis-server. */
@@ -60,7 +72,8 @@ export class EnduranceTrial {
       await writeFile(path.join(this.folder, 'pictures', `${name}.jpg`), await picture.jpeg().toBuffer());
     }
     const persistence = ['--appendonly', 'yes', '--appendfsync', 'always'];
-    await Promise.all([this.redis.start([...persistence, ...redisOptions]), this.mosquitto.start()]);
+    if (this.cluster === undefined) await this.redis.start([...persistence, ...redisOptions]);
+    await this.mosquitto.start();
     await this.listen();
     await this.startAgent();
     return this;
@@ -81,7 +94,7 @@ export class EnduranceTrial {
     const file = path.join(this.folder, 'luxcam.yaml');
     const configuration = {
       agent: { name: 'pi1', spool: { path: this.spool } },
-      redis: { url: this.redis.url },
+      redis: this.settings,
       mqtt: { url: this.mosquitto.url },
       cameras: {
         front: { source, ttl: '1d', triggers: [{ type: 'timer', every: this.every }] },
@@ -189,7 +202,7 @@ export class EnduranceTrial {
   }
 
   private async withStore<T>(use: (store: RedisImageStore) => Promise<T>): Promise<T> {
-    const connection = new RedisConnection({ url: this.redis.url, prefix: '' });
+    const connection = new RedisConnection(this.settings);
     connection.start();
     await connection.ready();
     try {
