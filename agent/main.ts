@@ -11,6 +11,7 @@ const usage = `Usage: luxcam COMMAND [OPTIONS]
   list             lists the images in Redis
   get ID           writes an image to a file
   gallery          serves the gallery's page
+  adopt            copies the images of redis-pi-camera and edge-video to luxcam's
   service          lets systemd run the agent
 
 'luxcam COMMAND --help' tells more.`;
@@ -25,6 +26,7 @@ const commands: Record<string, () => Promise<Command>> = {
   check: () => import('./commands/check.js'),
   get: () => import('./commands/get.js'),
   gallery: () => import('./commands/gallery.js'),
+  adopt: () => import('./commands/adopt.js'),
   service: () => import('./commands/service.js'),
 };
 

@@ -154,10 +154,13 @@ export class RedisImageStore {
     return this.asked((client) => client.xLen(this.outboxKey()));
   }
 
-  /** Removes the index entries of images that are gone. Returns how many there were. */
+  /** Removes the index entries of images that are gone, adopted originals too. Returns how many there were. */
   async trimIndex(): Promise<number> {
+    const { client, keys, clockCorrection } = this.connection;
     let removed = 0;
     for (const camera of await this.cameras()) {
+      const now = Date.now() + clockCorrection;
+      removed += await this.asked(client.zRemRangeByScore(keys.adopted(camera), '-inf', now));
       for (let rank = 0; ; ) {
         const [seen = 0, gone = 0] = await this.trimStretch(camera, rank);
         removed += gone;

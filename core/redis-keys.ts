@@ -52,6 +52,16 @@ export class RedisKeys {
     return `${this.prefix}sequences`;
   }
 
+  /** Sorted set of the keys of an older program that were copied to a camera, by the time at which they expire. */
+  adopted(camera: string): string {
+    return `${this.prefix}adopted:${camera}`;
+  }
+
+  /** Hash: the names that the cameras of older programs got. */
+  adoptedCameras(): string {
+    return `${this.prefix}adopted_cameras`;
+  }
+
   /** Stream: the change feed. */
   events(): string {
     return `${this.prefix}events`;

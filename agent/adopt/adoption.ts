@@ -1,0 +1,213 @@
+import { adoptImage, findCopy, forgetOrigin, knownOrigins, noteOrigin } from '../../core/adopt-image';
+import type { NewImage } from '../../core/image';
+import { readImage } from '../../core/image-format';
+import { LuxcamError } from '../../core/luxcam-error';
+import { prepareImage } from '../../core/prepare-image';
+import type { RedisImageStore } from '../../core/redis-image-store';
+import type { CameraNames } from './camera-names';
+import type { OldImage, OldImages } from './old-images';
+import { type LayoutName, type OldKey, oldCamera } from './old-layouts';
+
+/** Thumbnails are made on as many threads as Node.js has for that, which is four; Redis has work meanwhile. */
+const imagesAtOnce = 8;
+
+/** What an image that never expires gets for the case that it is unpinned: the default of a camera, in seconds. */
+const ttlOfPinned = 3600;
+
+export interface AdoptionParts {
+  store: RedisImageStore;
+  source: OldImages;
+  /** Goes before the names of keys: says which Redis they lie in, if it is another one. */
+  sourceName: string;
+  names: CameraNames;
+  /** Is noted as the one who stored the images. */
+  agent: string;
+  /** Whether the originals are deleted. */
+  move: boolean;
+  /** Whether all is read and nothing written. */
+  dryRun: boolean;
+  thumbnails: boolean;
+  onProgress: () => void;
+}
+
+/** A camera of an older program. */
+export interface FoundCamera {
+  layout: LayoutName;
+  /** As that program names it. */
+  from: string;
+  /** Its name in luxcam. */
+  camera: string;
+  /** How many images there are, and how many of them were copied by an earlier run. */
+  images: number;
+  known: number;
+}
+
+/** Copies the images of older programs to luxcam's: first it looks how many there are, then it brings them. */
+export class Adoption {
+  readonly cameras = new Map<string, FoundCamera>();
+  /** Images stored (or, in a dry run, that would be), and their bytes. */
+  adopted = 0;
+  bytes = 0;
+  /** Images that were gone when it was their turn. */
+  expired = 0;
+  /** Images that were here already, although no earlier run has noted them: as from the same Redis by another name. */
+  here = 0;
+  /** Originals deleted, and those that stay because no copy of them is here (any more). */
+  deleted = 0;
+  kept = 0;
+  /** Keys that hold no image that luxcam takes, and why. */
+  readonly leftOut = new Map<string, string>();
+  private readonly parts: AdoptionParts;
+
+  constructor(parts: AdoptionParts) {
+    this.parts = parts;
+  }
+
+  /** How many images there are to deal with. */
+  get total(): number {
+    const each = [...this.cameras.values()].map(({ images, known }) => images - (this.parts.move ? 0 : known));
+    return each.reduce((sum, count) => sum + count, 0);
+  }
+
+  /** How many of them are dealt with. */
+  get done(): number {
+    const { move } = this.parts;
+    return (move ? this.deleted + this.kept : this.adopted + this.here) + this.expired + this.leftOut.size;
+  }
+
+  /** Counts the images by their keys alone. */
+  async survey(signal: AbortSignal): Promise<void> {
+    for await (const keys of this.parts.source.keys()) {
+      if (signal.aborted) return;
+      for (const { old, camera, known } of await this.look(keys)) {
+        const from = oldCamera(old);
+        const found = this.cameras.get(from) ?? { layout: old.layout, from, camera, images: 0, known: 0 };
+        found.images += 1;
+        if (known) found.known += 1;
+        this.cameras.set(from, found);
+      }
+    }
+  }
+
+  /** Brings what is not here yet. When the signal aborts, what is in hand is finished. */
+  async bring(signal: AbortSignal): Promise<void> {
+    for await (const keys of this.parts.source.keys()) {
+      const looked = (await this.look(keys)).filter(({ known }) => !known || this.parts.move);
+      await forEachAtOnce(looked, imagesAtOnce, signal, (one) => this.bringOne(one));
+      if (signal.aborted) return;
+    }
+  }
+
+  private async look(keys: readonly OldKey[]): Promise<Looked[]> {
+    const { store, names } = this.parts;
+    const cameras = new Map<string, OldKey[]>();
+    for (const old of keys) {
+      const camera = await names.find(old);
+      cameras.set(camera, [...(cameras.get(camera) ?? []), old]);
+    }
+    const looked = [...cameras].map(async ([camera, olds]) => {
+      const origins = olds.map((old) => this.originName(old));
+      const known = await knownOrigins(store, camera, origins);
+      return olds.map((old, at) => ({ old, camera, known: known.has(origins[at] ?? '') }));
+    });
+    return (await Promise.all(looked)).flat();
+  }
+
+  private async bringOne({ old, camera, known }: Looked): Promise<void> {
+    const { source, move, dryRun } = this.parts;
+    try {
+      const image = await source.read(old);
+      if (image === null) this.expired += 1;
+      else if (dryRun) this.tryOne(image, known);
+      else {
+        const here = await this.keep(old, camera, image, known);
+        if (here && move) await this.deleteOriginal(old, camera);
+        else if (!here) this.kept += 1;
+      }
+    } catch (error) {
+      if (!(error instanceof LuxcamError) || error.code !== 'invalid_request') throw error;
+      this.leftOut.set(this.originName(old), error.message);
+    }
+    this.parts.onProgress();
+  }
+
+  private tryOne(image: OldImage, known: boolean): void {
+    readImage(image.bytes);
+    if (this.parts.move) this.deleted += 1;
+    if (known) return;
+    this.adopted += 1;
+    this.bytes += image.bytes.length;
+  }
+
+  /** Stores the image if it is new. Returns whether it is here: one that was deleted here does not come again. */
+  private async keep(old: OldKey, camera: string, { bytes, left, lux, meta }: OldImage, known: boolean) {
+    const { store, agent, thumbnails } = this.parts;
+    const expiresAt = Date.now() + (left ?? 0);
+    const image: NewImage = {
+      ...(await prepareImage(bytes, { thumbnail: thumbnails && !known })),
+      camera,
+      agent,
+      capturedAt: old.capturedAt,
+      ttl: left === null ? ttlOfPinned : Math.max(1, Math.round((expiresAt - old.capturedAt) / 1000)),
+      lux,
+      trigger: 'adopted',
+      triggerSource: old.key,
+      meta,
+      transaction: null,
+      replayed: false,
+    };
+    const copy = await findCopy(store, image);
+    if (known) return copy !== null;
+    const origin = { name: this.originName(old), left: left === null ? null : expiresAt - Date.now() };
+    if (copy !== null) {
+      await noteOrigin(store, camera, origin);
+      this.here += 1;
+      return true;
+    }
+    await adoptImage(store, image, origin);
+    this.adopted += 1;
+    this.bytes += bytes.length;
+    return true;
+  }
+
+  private async deleteOriginal(old: OldKey, camera: string): Promise<void> {
+    const { source, store } = this.parts;
+    await source.delete(old.key);
+    this.deleted += 1;
+    // There is nothing left that could come again.
+    await forgetOrigin(store, camera, this.originName(old));
+  }
+
+  private originName({ key }: OldKey): string {
+    return this.parts.sourceName + key;
+  }
+}
+
+interface Looked {
+  old: OldKey;
+  camera: string;
+  /** Whether an earlier run has copied it. */
+  known: boolean;
+}
+
+/** Does some at a time. After an error or an abort no other one is begun; those begun are waited for. */
+async function forEachAtOnce<T>(
+  items: readonly T[],
+  count: number,
+  signal: AbortSignal,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const rest = items.values();
+  let failed = false;
+  const worker = async () => {
+    for (const item of rest) {
+      if (signal.aborted || failed) return;
+      await work(item).catch((error: unknown) => {
+        failed = true;
+        throw error;
+      });
+    }
+  };
+  const results = await Promise.allSettled(Array.from({ length: count }, worker));
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+}

@@ -1,0 +1,65 @@
+import type { Adoption } from '../adopt/adoption';
+import { printable, sizeText, table } from './words';
+
+/** How many of the keys that were left out are named. */
+const namedAtMost = 5;
+
+interface Ending {
+  move: boolean;
+  dryRun: boolean;
+  interrupted: boolean;
+}
+
+/** Prints the cameras found, and what they are called from now on. */
+export function tellCameras({ cameras }: Adoption): void {
+  if (cameras.size === 0) return;
+  const rows = [...cameras.values()].map(({ layout, from, camera, images, known }) => [
+    printable(from),
+    layout,
+    camera,
+    number(images),
+    number(known),
+  ]);
+  console.log(table([['CAMERA', 'LAYOUT', 'IN LUXCAM', 'IMAGES', 'HERE ALREADY'], ...rows], [3, 4]));
+}
+
+/** Prints what was done. */
+export function tellEnd(adoption: Adoption, { move, dryRun, interrupted }: Ending): void {
+  const { cameras, adopted, bytes, here, expired, deleted, kept, leftOut } = adoption;
+  if (cameras.size === 0 && !interrupted) {
+    console.error('There are no images of older programs.');
+    return;
+  }
+  const would = dryRun ? 'would be ' : '';
+  console.log(`${number(adopted)} images (${sizeText(bytes)}) ${would}adopted`);
+  if (here > 0) console.log(`${number(here)} images were here already, from a Redis of another name`);
+  if (move) console.log(`${number(deleted)} originals ${would}deleted`);
+  if (expired > 0) console.log(`${number(expired)} images have expired meanwhile`);
+  if (kept > 0) console.error(`${number(kept)} originals stay: their copies are not here any more`);
+  if (leftOut.size > 0) console.error(`${number(leftOut.size)} keys are left out:`);
+  for (const [key, why] of [...leftOut].slice(0, namedAtMost)) console.error(`  ${printable(`${key}: ${why}`)}`);
+  if (leftOut.size > namedAtMost) console.error('  ... --json names them all');
+  if (interrupted) console.error("Interrupted: run 'luxcam adopt' again to go on");
+}
+
+/** What was done, for other programs. */
+export function adoptionJson(
+  { cameras, adopted, bytes, here, expired, deleted, kept, leftOut }: Adoption,
+  interrupted: boolean,
+) {
+  return {
+    adopted,
+    bytes,
+    here,
+    expired,
+    deleted,
+    kept,
+    left_out: [...leftOut].map(([key, reason]) => ({ key, reason })),
+    interrupted,
+    cameras: [...cameras.values()],
+  };
+}
+
+function number(count: number): string {
+  return count.toLocaleString('en');
+}
