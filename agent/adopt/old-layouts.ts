@@ -20,9 +20,9 @@ export interface OldKey {
 const piCameraKey = /^image:(\d{1,11})$/;
 
 // edge-video since 1.2: {vhost}:{prefix}:{camera}:{unix nanoseconds}:{sequence}, or 8 letters of a UUID instead of the
-// sequence, or nothing. It splits a key at its first colons, so vhost and prefix have none. Nineteen digits are
-// nanoseconds from 2001 to 2286.
-const edgeVideoKey = /^([^:]*):[^:]*:(.+):(\d{19})(?::(?:\d{1,10}|[0-9a-f]{8}))?$/;
+// sequence. It splits a key at its first colons, so vhost and prefix have none. Nineteen digits are nanoseconds from 2001
+// to 2286.
+const edgeVideoKey = /^([^:]*):[^:]*:(.+):(\d{19}):(?:\d{1,10}|[0-9a-f]{8})$/;
 
 // Before: frames:{vhost}:{camera}:{RFC 3339}:{sequence}, and at first without vhost and sequence.
 const olderEdgeVideoKey =
