@@ -7,8 +7,8 @@ import type { RedisImageStore } from './redis-image-store';
 export interface Origin {
   /** Its key there, and which Redis that is, if it is another one. */
   name: string;
-  /** Milliseconds it has left there; null if it never expires. */
-  left: number | null;
+  /** When it expires there, in unix milliseconds by this machine's clock; null if never. */
+  expiresAt: number | null;
 }
 
 /**
@@ -17,17 +17,13 @@ export interface Origin {
  * time of its capture, or the next free millisecond. Throws a LuxcamError `store_unavailable` if Redis does not answer or
  * refuses.
  */
-export async function adoptImage(
-  store: RedisImageStore,
-  image: NewImage,
-  { name, left }: Origin,
-): Promise<StoredImage> {
+export async function adoptImage(store: RedisImageStore, image: NewImage, origin: Origin): Promise<StoredImage> {
   const { client, keys, clockCorrection } = store.connection;
   const { camera, capturedAt } = image;
   try {
     const { id, sequence } = await new SharedSequence(store.connection).next(camera, capturedAt);
     const key = keys.image(id);
-    const expiresAt = left === null ? null : Date.now() + clockCorrection + left;
+    const expiresAt = origin.expiresAt === null ? null : origin.expiresAt + clockCorrection;
     const stored = { ...describeNewImage(image, { id, key, sequence }), expiresAt };
     const entry = { score: stored.capturedAt, value: id };
     const transaction = client
@@ -36,10 +32,10 @@ export async function adoptImage(
       .zAdd(keys.images(camera), entry)
       .zAdd(keys.triggered(camera, image.trigger), entry)
       .sAdd(keys.cameras(), camera)
-      .zAdd(keys.adopted(camera), noteOf(store, { name, left }));
+      .zAdd(keys.adopted(camera), noteOf(store, origin));
     // The claim of the id has an expiry of its own.
-    if (left === null) transaction.persist(key).zAdd(keys.pinned(camera), entry);
-    else transaction.pExpire(key, Math.max(1, left));
+    if (origin.expiresAt === null) transaction.persist(key).zAdd(keys.pinned(camera), entry);
+    else transaction.pExpire(key, Math.max(1, Math.round(origin.expiresAt - Date.now())));
     await transaction.exec();
     return stored;
   } catch (error) {
@@ -47,11 +43,17 @@ export async function adoptImage(
   }
 }
 
-/** Whether an image with these bytes is there already: under the time of its capture, or one that follows at once. */
-export async function findCopy(store: RedisImageStore, image: NewImage): Promise<StoredImage | null> {
-  for (let at = image.capturedAt; ; at += 1) {
-    const found = await store.describe(imageId(image.camera, at));
-    if (found === null || found.sha256 === image.sha256) return found;
+/**
+ * Whether an image of the same source and with the same bytes is there already: under the time of its capture, or a
+ * millisecond that follows without a gap.
+ */
+export async function hasCopy(store: RedisImageStore, { camera, capturedAt, ...image }: NewImage): Promise<boolean> {
+  const { client, keys } = store.connection;
+  for (let at = capturedAt; ; at += 1) {
+    const reply = client.hmGet(keys.image(imageId(camera, at)), ['sha256', 'trigger_source']);
+    const [sha256, source] = await asked(store, camera, reply);
+    if (!sha256) return false;
+    if (sha256 === image.sha256 && source === image.triggerSource) return true;
   }
 }
 
@@ -74,8 +76,8 @@ export async function forgetOrigin(store: RedisImageStore, camera: string, name:
   await asked(store, camera, client.zRem(keys.adopted(camera), name));
 }
 
-function noteOf({ connection }: RedisImageStore, { name, left }: Origin) {
-  const score = left === null ? Number.POSITIVE_INFINITY : Date.now() + connection.clockCorrection + left;
+function noteOf({ connection }: RedisImageStore, { name, expiresAt }: Origin) {
+  const score = expiresAt === null ? Number.POSITIVE_INFINITY : expiresAt + connection.clockCorrection;
   return { score, value: name };
 }
 

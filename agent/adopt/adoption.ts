@@ -1,4 +1,4 @@
-import { adoptImage, findCopy, forgetOrigin, knownOrigins, noteOrigin } from '../../core/adopt-image';
+import { adoptImage, forgetOrigin, hasCopy, knownOrigins, noteOrigin } from '../../core/adopt-image';
 import type { NewImage } from '../../core/image';
 import { readImage } from '../../core/image-format';
 import { LuxcamError } from '../../core/luxcam-error';
@@ -103,7 +103,9 @@ export class Adoption {
     const cameras = new Map<string, OldKey[]>();
     for (const old of keys) {
       const camera = await names.find(old);
-      cameras.set(camera, [...(cameras.get(camera) ?? []), old]);
+      const olds = cameras.get(camera) ?? [];
+      cameras.set(camera, olds);
+      olds.push(old);
     }
     const looked = [...cameras].map(async ([camera, olds]) => {
       const origins = olds.map((old) => this.originName(old));
@@ -140,15 +142,14 @@ export class Adoption {
   }
 
   /** Stores the image if it is new. Returns whether it is here: one that was deleted here does not come again. */
-  private async keep(old: OldKey, camera: string, { bytes, left, lux, meta }: OldImage, known: boolean) {
+  private async keep(old: OldKey, camera: string, { bytes, expiresAt, lux, meta }: OldImage, known: boolean) {
     const { store, agent, thumbnails } = this.parts;
-    const expiresAt = Date.now() + (left ?? 0);
     const image: NewImage = {
       ...(await prepareImage(bytes, { thumbnail: thumbnails && !known })),
       camera,
       agent,
       capturedAt: old.capturedAt,
-      ttl: left === null ? ttlOfPinned : Math.max(1, Math.round((expiresAt - old.capturedAt) / 1000)),
+      ttl: expiresAt === null ? ttlOfPinned : Math.max(1, Math.round((expiresAt - old.capturedAt) / 1000)),
       lux,
       trigger: 'adopted',
       triggerSource: old.key,
@@ -156,10 +157,10 @@ export class Adoption {
       transaction: null,
       replayed: false,
     };
-    const copy = await findCopy(store, image);
-    if (known) return copy !== null;
-    const origin = { name: this.originName(old), left: left === null ? null : expiresAt - Date.now() };
-    if (copy !== null) {
+    const copied = await hasCopy(store, image);
+    if (known) return copied;
+    const origin = { name: this.originName(old), expiresAt };
+    if (copied) {
       await noteOrigin(store, camera, origin);
       this.here += 1;
       return true;

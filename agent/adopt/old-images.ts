@@ -18,8 +18,8 @@ const longestExtra = 1024;
 /** An image of an older program. */
 export interface OldImage {
   bytes: Buffer;
-  /** Milliseconds it has left; null if it never expires. */
-  left: number | null;
+  /** Unix milliseconds by this machine's clock; null if it never expires. */
+  expiresAt: number | null;
   lux?: number;
   /** What else its hash holds. */
   meta: Meta;
@@ -74,12 +74,13 @@ export class OldImages {
     const unfinished = left === -1 && type === 'hash' && Math.abs(Date.now() + clockOffset - capturedAt) < 60_000;
     if (unfinished) await setTimeout(500);
     const final = unfinished ? await this.asked(client.pTTL(key)) : left;
+    const expiresAt = final === -1 ? null : Date.now() + final;
     const fields = await this.fields(key, type);
-    if (fields === null || final === -2) return null;
+    if (fields === null) return null;
     const { image_data: bytes, lux, timestamp: _time, mime_type: _type, ...others } = fields;
     if (bytes === undefined) throw leftOut('its hash has no image_data');
     if (bytes.length > largestImage) throw leftOut(tooLarge);
-    return { bytes, left: final === -1 ? null : final, lux: readLux(lux), meta: readExtras(others) };
+    return { bytes, expiresAt, lux: readLux(lux), meta: readExtras(others) };
   }
 
   async delete(key: string): Promise<void> {

@@ -13,7 +13,8 @@ interface Ending {
 /** Prints the cameras found, and what they are called from now on. */
 export function tellCameras({ cameras }: Adoption): void {
   if (cameras.size === 0) return;
-  const rows = [...cameras.values()].map(({ layout, from, camera, images, known }) => [
+  const sorted = [...cameras.values()].sort((a, b) => a.from.localeCompare(b.from, 'en', { numeric: true }));
+  const rows = sorted.map(({ layout, from, camera, images, known }) => [
     printable(from),
     layout,
     camera,
@@ -32,7 +33,8 @@ export function tellEnd(adoption: Adoption, { move, dryRun, interrupted }: Endin
   }
   const would = dryRun ? 'would be ' : '';
   console.log(`${number(adopted)} images (${sizeText(bytes)}) ${would}adopted`);
-  if (here > 0) console.log(`${number(here)} images were here already, from a Redis of another name`);
+  const known = [...cameras.values()].reduce((sum, camera) => sum + camera.known, here);
+  if (known > 0) console.log(`${number(known)} images were here already`);
   if (move) console.log(`${number(deleted)} originals ${would}deleted`);
   if (expired > 0) console.log(`${number(expired)} images have expired meanwhile`);
   if (kept > 0) console.error(`${number(kept)} originals stay: their copies are not here any more`);
