@@ -1,6 +1,8 @@
 import { imageId, type NewImage, type StoredImage } from './image';
 import { describeNewImage, encodeImageHash } from './image-hash';
+import { addToIndexes } from './image-indexes';
 import { SharedSequence } from './image-sequence';
+import type { RedisClient } from './redis-client';
 import type { RedisImageStore } from './redis-image-store';
 
 /** Where an image of another program comes from. */
@@ -17,30 +19,25 @@ export interface Origin {
  * time of its capture, or the next free millisecond. Throws a LuxcamError `store_unavailable` if Redis does not answer or
  * refuses.
  */
-export async function adoptImage(store: RedisImageStore, image: NewImage, origin: Origin): Promise<StoredImage> {
-  const { client, keys, clockCorrection } = store.connection;
-  const { camera, capturedAt } = image;
-  try {
-    const { id, sequence } = await new SharedSequence(store.connection).next(camera, capturedAt);
+export function adoptImage(store: RedisImageStore, image: NewImage, origin: Origin): Promise<StoredImage> {
+  const { connection } = store;
+  const { keys, clockCorrection } = connection;
+  return asked(store, `The image of ${image.camera} could not be stored`, async (client) => {
+    const { id, sequence } = await new SharedSequence(connection).next(image.camera, image.capturedAt);
     const key = keys.image(id);
     const expiresAt = origin.expiresAt === null ? null : origin.expiresAt + clockCorrection;
     const stored = { ...describeNewImage(image, { id, key, sequence }), expiresAt };
-    const entry = { score: stored.capturedAt, value: id };
     const transaction = client
       .multi()
       .hSet(key, encodeImageHash(stored, image.bytes, image.thumbnail))
-      .zAdd(keys.images(camera), entry)
-      .zAdd(keys.triggered(camera, image.trigger), entry)
-      .sAdd(keys.cameras(), camera)
-      .zAdd(keys.adopted(camera), noteOf(store, origin));
-    // The claim of the id has an expiry of its own.
-    if (origin.expiresAt === null) transaction.persist(key).zAdd(keys.pinned(camera), entry);
+      .zAdd(keys.adopted(image.camera), noteOf(store, origin));
+    addToIndexes(transaction, keys, stored);
+    // The claim of the id has an expiry of its own. PEXPIRE with 0 or less would delete the hash.
+    if (origin.expiresAt === null) transaction.persist(key);
     else transaction.pExpire(key, Math.max(1, Math.round(origin.expiresAt - Date.now())));
     await transaction.exec();
     return stored;
-  } catch (error) {
-    throw store.connection.unavailable(`The image of ${camera} could not be stored`, error);
-  }
+  });
 }
 
 /**
@@ -48,10 +45,10 @@ export async function adoptImage(store: RedisImageStore, image: NewImage, origin
  * millisecond that follows without a gap.
  */
 export async function hasCopy(store: RedisImageStore, { camera, capturedAt, ...image }: NewImage): Promise<boolean> {
-  const { client, keys } = store.connection;
+  const { keys } = store.connection;
   for (let at = capturedAt; ; at += 1) {
-    const reply = client.hmGet(keys.image(imageId(camera, at)), ['sha256', 'trigger_source']);
-    const [sha256, source] = await asked(store, camera, reply);
+    const key = keys.image(imageId(camera, at));
+    const [sha256, source] = await askedOf(store, camera, (client) => client.hmGet(key, ['sha256', 'trigger_source']));
     if (!sha256) return false;
     if (sha256 === image.sha256 && source === image.triggerSource) return true;
   }
@@ -59,21 +56,21 @@ export async function hasCopy(store: RedisImageStore, { camera, capturedAt, ...i
 
 /** Which of these origins were noted for a camera: their images were copied, whatever has become of the copies. */
 export async function knownOrigins(store: RedisImageStore, camera: string, names: string[]): Promise<Set<string>> {
-  const { client, keys } = store.connection;
-  const scores = await asked(store, camera, client.zmScore(keys.adopted(camera), names));
+  const key = store.connection.keys.adopted(camera);
+  const scores = await askedOf(store, camera, (client) => client.zmScore(key, names));
   return new Set(names.filter((_name, at) => scores[at] !== null));
 }
 
 /** Notes the origin of an image that is here already, so that it need not be read again. */
 export async function noteOrigin(store: RedisImageStore, camera: string, origin: Origin): Promise<void> {
-  const { client, keys } = store.connection;
-  await asked(store, camera, client.zAdd(keys.adopted(camera), noteOf(store, origin)));
+  const key = store.connection.keys.adopted(camera);
+  await askedOf(store, camera, (client) => client.zAdd(key, noteOf(store, origin)));
 }
 
 /** Forgets an origin that is there no more. */
 export async function forgetOrigin(store: RedisImageStore, camera: string, name: string): Promise<void> {
-  const { client, keys } = store.connection;
-  await asked(store, camera, client.zRem(keys.adopted(camera), name));
+  const key = store.connection.keys.adopted(camera);
+  await askedOf(store, camera, (client) => client.zRem(key, name));
 }
 
 function noteOf({ connection }: RedisImageStore, { name, expiresAt }: Origin) {
@@ -81,10 +78,18 @@ function noteOf({ connection }: RedisImageStore, { name, expiresAt }: Origin) {
   return { score, value: name };
 }
 
-async function asked<T>({ connection }: RedisImageStore, camera: string, reply: Promise<T>): Promise<T> {
+function askedOf<T>(store: RedisImageStore, camera: string, commands: (client: RedisClient) => Promise<T>): Promise<T> {
+  return asked(store, `Which images of ${camera} were adopted can not be read or noted`, commands);
+}
+
+async function asked<T>(
+  { connection }: RedisImageStore,
+  fault: string,
+  commands: (client: RedisClient) => Promise<T>,
+): Promise<T> {
   try {
-    return await reply;
+    return await connection.run(commands);
   } catch (error) {
-    throw connection.unavailable(`Which images of ${camera} were adopted can not be read or noted`, error);
+    throw connection.unavailable(fault, error);
   }
 }

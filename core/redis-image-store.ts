@@ -2,6 +2,7 @@ import { RESP_TYPES } from 'redis';
 import type { Meta, NewImage, StoredImage } from './image';
 import { addMeta, changeExpiry, deleteImage } from './image-changes';
 import { decodeDescription, describeNewImage, descriptionFields, encodeImageHash } from './image-hash';
+import { addToIndexes, type Transaction } from './image-indexes';
 import { type ImageQuery, listImages, type Page } from './image-list';
 import { type ImageSequence, OwnedSequence, SharedSequence } from './image-sequence';
 import { LuxcamError } from './luxcam-error';
@@ -154,13 +155,11 @@ export class RedisImageStore {
     return this.asked((client) => client.xLen(this.outboxKey()));
   }
 
-  /** Removes the index entries of images that are gone, adopted originals too. Returns how many there were. */
+  /** Removes the index entries of images that are gone, and of originals too. Returns how many there were. */
   async trimIndex(): Promise<number> {
-    const { client, keys, clockCorrection } = this.connection;
     let removed = 0;
     for (const camera of await this.cameras()) {
-      const now = Date.now() + clockCorrection;
-      removed += await this.asked(client.zRemRangeByScore(keys.adopted(camera), '-inf', now));
+      removed += await this.forgetOriginals(camera);
       for (let rank = 0; ; ) {
         const [seen = 0, gone = 0] = await this.trimStretch(camera, rank);
         removed += gone;
@@ -169,6 +168,20 @@ export class RedisImageStore {
       }
     }
     return removed;
+  }
+
+  /** Forgets the originals of adopted images that have expired, so that this note does not outlive them. */
+  private async forgetOriginals(camera: string): Promise<number> {
+    const { keys, clockCorrection } = this.connection;
+    const key = keys.adopted(camera);
+    for (let removed = 0; ; ) {
+      const now = Date.now() + clockCorrection;
+      const gone = await this.asked((client) =>
+        client.zRange(key, '-inf', now, { BY: 'SCORE', LIMIT: { offset: 0, count: trimStretch } }),
+      );
+      if (gone.length > 0) removed += await this.asked((client) => client.zRem(key, gone));
+      if (gone.length < trimStretch) return removed;
+    }
   }
 
   private async putOnce(client: RedisClient, image: NewImage): Promise<StoredImage> {
@@ -181,18 +194,13 @@ export class RedisImageStore {
       const key = keys.image(id);
       const stored = describeNewImage(image, { id, key, sequence });
       const announcement = JSON.stringify(capturedAnnouncement(stored, image, image.replayed));
-      const entry = { score: stored.capturedAt, value: id };
       // Relative, because our clock may differ from Redis'. PEXPIRE with 0 or less would delete the hash.
       const left = Math.max(1, Math.round(image.capturedAt + image.ttl * 1000 - Date.now()));
       const transaction = client
         .multi()
         .hSet(key, encodeImageHash(stored, image.bytes, image.thumbnail))
-        .pExpire(key, left)
-        .zAdd(keys.images(image.camera), entry)
-        .zAdd(keys.triggered(image.camera, image.trigger), entry)
-        .sAdd(keys.cameras(), image.camera);
-      if (stored.lux !== null)
-        transaction.zAdd(keys.lit(image.camera, image.trigger), { score: stored.lux, value: id });
+        .pExpire(key, left);
+      addToIndexes(transaction, keys, stored);
       if (stored.capturedAt !== asked) transaction.hSet(key, askedField, `${asked}`);
       if (this.sequence.writesSequence) transaction.hSet(keys.sequences(), image.camera, `${sequence}`);
       this.addAnnouncement(transaction, announcement);
@@ -244,5 +252,3 @@ export class RedisImageStore {
     }
   }
 }
-
-type Transaction = ReturnType<RedisConnection['client']['multi']>;

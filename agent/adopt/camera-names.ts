@@ -1,6 +1,6 @@
 import { cameraNameSchema } from '../../core/image';
 import { LuxcamError } from '../../core/luxcam-error';
-import type { RedisConnection } from '../../core/redis-connection';
+import type { RedisClient, RedisConnection } from '../../core/redis-connection';
 import { type OldKey, oldCamera } from './old-layouts';
 
 export interface CameraNamesParts {
@@ -29,7 +29,7 @@ export class CameraNames {
   /** Reads the names given before. Throws a LuxcamError `invalid_request` if redis-pi-camera's is one of them. */
   async start(): Promise<void> {
     const { connection, piCamera } = this.parts;
-    const names = await this.asked(connection.client.hGetAll(connection.keys.adoptedCameras()));
+    const names = await this.asked((client) => client.hGetAll(connection.keys.adoptedCameras()));
     this.names = new Map(Object.entries(names));
     const [other] = [...this.names].find(([, name]) => name === piCamera) ?? [];
     if (other === undefined) return;
@@ -49,13 +49,13 @@ export class CameraNames {
     const taken = new Set([...this.names.values(), piCamera]);
     const name = freeName(cameraNameOf(old.cameraId), taken);
     this.names.set(id, name);
-    if (keep) await this.asked(connection.client.hSetNX(connection.keys.adoptedCameras(), id, name));
+    if (keep) await this.asked((client) => client.hSetNX(connection.keys.adoptedCameras(), id, name));
     return name;
   }
 
-  private async asked<T>(reply: Promise<T>): Promise<T> {
+  private async asked<T>(commands: (client: RedisClient) => Promise<T>): Promise<T> {
     try {
-      return await reply;
+      return await this.parts.connection.run(commands);
     } catch (error) {
       throw this.parts.connection.unavailable('The names of the cameras can not be read or kept', error);
     }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { cameraNameSchema } from '../../core/image';
-import { redisAddress } from '../../core/redis-connection';
+import { addressOf, redisUrls } from '../../core/redis-address';
 import type { RedisImageStore } from '../../core/redis-image-store';
 import { Adoption } from '../adopt/adoption';
 import { CameraNames } from '../adopt/camera-names';
@@ -49,7 +49,7 @@ export async function run(args: string[]): Promise<number> {
   const { redis, agent } = readReaderConfiguration(values.config);
   const from = values.from ?? redis.url;
   const sourceName = nameOfRedis(from) === nameOfRedis(redis.url) ? '' : `${nameOfRedis(from)} `;
-  const sourceSettings = values.from === undefined ? { ...redis, prefix: '' } : { url: from, prefix: '' };
+  const sourceSettings = values.from === undefined ? redis : { url: from, prefix: '' };
   return withStore(redis, (store) =>
     withStore(sourceSettings, async ({ connection }) => {
       const layouts = layout === undefined ? layoutNames : [layout];
@@ -104,9 +104,8 @@ async function adopt(store: RedisImageStore, places: Places, values: Options): P
 }
 
 /** A Redis as it stands in notes: without credentials, and with its database, because each has other keys. */
-function nameOfRedis(url: string): string {
-  const address = redisAddress(url);
-  const { protocol, pathname } = new URL(url);
-  const database = protocol === 'unix:' ? '' : pathname.slice(1);
-  return address + (database === '' || database === '0' ? '' : `/${database}`);
+function nameOfRedis(text: string): string {
+  const [url] = redisUrls(text);
+  const database = url.protocol === 'unix:' ? '' : url.pathname.slice(1);
+  return addressOf(url) + (database === '' || database === '0' ? '' : `/${database}`);
 }

@@ -98,7 +98,9 @@ export class ImageFollower {
       });
       // By number too, because an image that waited on an agent's disk is older than others that came before it.
       missed.push(
-        ...page.images.filter(({ camera, capturedAt, sequence }) => {
+        ...page.images.filter(({ camera, capturedAt, sequence, trigger }) => {
+          // Those of other programs are no news: 'luxcam adopt' tells nobody of them.
+          if (trigger === 'adopted') return false;
           const mark = marks.get(camera);
           return mark === undefined || sequence > mark.sequence || capturedAt > mark.capturedAt;
         }),

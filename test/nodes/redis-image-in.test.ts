@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { NodeMessage } from 'node-red';
 import { z } from 'zod';
+import { adoptImage } from '../../core/adopt-image';
 import type { NewImage } from '../../core/image';
 import type { ImageMessage } from '../../core/messages';
 import { RedisConnection } from '../../core/redis-connection';
@@ -114,6 +115,9 @@ describe('the redis-image-in node', () => {
       await start({ output: 'metadata' });
       const first = await put();
       assert.equal((await flow.next<SentImage>('out')).image.id, first.id);
+      // Another program's, and no news.
+      const old = newImage({ capturedAt: first.capturedAt - 120_000, trigger: 'adopted' });
+      await adoptImage(store, old, { name: 'image:1', expiresAt: first.capturedAt + 3_600_000 });
       await connection.client.multi().addCommand(['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes']).exec();
       // Waited on an agent's disk: stored last, but taken before the first.
       const disk = new RedisImageStore({ connection, ownsCameras: false });
