@@ -2,6 +2,7 @@
 import { cpus } from 'node:os';
 import { TestMosquitto } from '../test/support/mosquitto';
 import { TestRedis } from '../test/support/redis-server';
+import { benchAdopt } from './adopt';
 import { benchCapture } from './capture';
 import { benchGet } from './get';
 import { benchHttp } from './http';
@@ -22,6 +23,7 @@ async function main(): Promise<void> {
       http: () => benchHttp(redis.url),
       list: () => benchList(redis.url),
       search: () => benchSearch(redis.url, Number(process.argv.find((word) => /^\d+$/.test(word)) ?? 100_000)),
+      adopt: () => benchAdopt(redis.url),
       capture: () => benchCapture(redis.url, mosquitto.url),
     })) {
       if (process.argv.length > 2 && !process.argv.includes(name)) continue;

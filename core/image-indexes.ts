@@ -7,12 +7,12 @@ export type Transaction = ReturnType<RedisClient['multi']>;
 
 /** Adds an image to all indexes that find it: a part of the transaction that stores it. */
 export function addToIndexes(transaction: Transaction, keys: RedisKeys, image: StoredImage): void {
-  const entry = { score: image.capturedAt, value: image.id };
+  const { id, camera, trigger, capturedAt, lux, expiresAt } = image;
+  const entry = { score: capturedAt, value: id };
   transaction
-    .zAdd(keys.images(image.camera), entry)
-    .zAdd(keys.triggered(image.camera, image.trigger), entry)
-    .sAdd(keys.cameras(), image.camera);
-  const { camera, trigger, lux } = image;
-  if (lux !== null) transaction.zAdd(keys.lit(camera, trigger), { score: lux, value: image.id });
-  if (image.expiresAt === null) transaction.zAdd(keys.pinned(image.camera), entry);
+    .zAdd(keys.images(camera), entry)
+    .zAdd(keys.triggered(camera, trigger), entry)
+    .sAdd(keys.cameras(), camera);
+  if (lux !== null) transaction.zAdd(keys.lit(camera, trigger), { score: lux, value: id });
+  if (expiresAt === null) transaction.zAdd(keys.pinned(camera), entry);
 }

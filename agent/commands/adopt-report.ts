@@ -32,13 +32,14 @@ export function tellEnd(adoption: Adoption, { move, dryRun, interrupted }: Endin
     return;
   }
   const would = dryRun ? 'would be ' : '';
-  console.log(`${number(adopted)} images (${sizeText(bytes)}) ${would}adopted`);
   const known = [...cameras.values()].reduce((sum, camera) => sum + camera.known, here);
-  if (known > 0) console.log(`${number(known)} images were here already`);
-  if (move) console.log(`${number(deleted)} originals ${would}deleted`);
-  if (expired > 0) console.log(`${number(expired)} images have expired meanwhile`);
-  if (kept > 0) console.error(`${number(kept)} originals stay: their copies are not here any more`);
-  if (leftOut.size > 0) console.error(`${number(leftOut.size)} keys are left out:`);
+  const parts = [`${number(adopted)} ${would}adopted (${sizeText(bytes)})`];
+  if (known > 0) parts.push(`${number(known)} here already`);
+  if (expired > 0) parts.push(`${number(expired)} expired meanwhile`);
+  if (move) parts.push(`${number(deleted)} ${would}deleted where they lay before`);
+  console.log(`Images: ${parts.join(', ')}`);
+  if (kept > 0) console.error(`Not deleted where they lay, because their copies are gone from luxcam: ${number(kept)}`);
+  if (leftOut.size > 0) console.error(`Left out: ${number(leftOut.size)}`);
   for (const [key, why] of [...leftOut].slice(0, namedAtMost)) console.error(`  ${printable(`${key}: ${why}`)}`);
   if (leftOut.size > namedAtMost) console.error('  ... --json names them all');
   if (interrupted) console.error("Interrupted: run 'luxcam adopt' again to go on");

@@ -112,7 +112,7 @@ describe('luxcam adopt', function () {
       assert.equal(status, 0);
       assert.match(output, /shop\/Câmera 01 +edge-video +camera_01 +100 +0\n/);
       assert.match(output, /redis-pi-camera +redis-pi-camera +default +100 +0\n/);
-      assert.match(output, /300 images \(.*\) adopted\n$/);
+      assert.match(output, /^Images: 300 adopted \(.* KB\)\n$/m);
       const images = (await Promise.all(['default', 'cam0', 'cam1', 'cam2', 'camera_01'].map(imagesOf))).flat();
       assert.equal(images.length, 300);
       for (const image of images) {
@@ -256,8 +256,8 @@ describe('luxcam adopt', function () {
     assert.match(reasons.get('v:frames:cam:1700000000000000004:00004') ?? '', /holds a hash/);
     assert.match(reasons.get('v:frames:cam:1700000000000000005:00005') ?? '', /more than 32 MB/);
     const { errors, output } = await run();
-    assert.match(output, /1 images \(.*\) adopted\n/);
-    assert.match(errors, /^6 keys are left out:\n(?: {2}\S+: .+\n){5} {2}\.\.\. --json names them all\n$/);
+    assert.match(output, /^Images: 1 adopted \(.* KB\)\n$/m);
+    assert.match(errors, /^Left out: 6\n(?: {2}\S+: .+\n){5} {2}\.\.\. --json names them all\n$/);
   });
 
   it('never takes its own images, or those of another house, for old ones', async () => {
