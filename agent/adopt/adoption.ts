@@ -4,6 +4,7 @@ import { readImage } from '../../core/image-format';
 import { LuxcamError } from '../../core/luxcam-error';
 import { prepareImage } from '../../core/prepare-image';
 import type { RedisImageStore } from '../../core/redis-image-store';
+import { forEachAtOnce } from './at-once';
 import type { CameraNames } from './camera-names';
 import type { OldImage, OldImages } from './old-images';
 import { type LayoutName, type OldKey, oldCamera } from './old-layouts';
@@ -189,26 +190,4 @@ interface Looked {
   camera: string;
   /** Whether an earlier run has copied it. */
   known: boolean;
-}
-
-/** Does some at a time. After an error or an abort no other one is begun; those begun are waited for. */
-async function forEachAtOnce<T>(
-  items: readonly T[],
-  count: number,
-  signal: AbortSignal,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const rest = items.values();
-  let failed = false;
-  const worker = async () => {
-    for (const item of rest) {
-      if (signal.aborted || failed) return;
-      await work(item).catch((error: unknown) => {
-        failed = true;
-        throw error;
-      });
-    }
-  };
-  const results = await Promise.allSettled(Array.from({ length: count }, worker));
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
