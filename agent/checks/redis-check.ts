@@ -5,6 +5,7 @@ import { sizeText, spanText } from '../commands/words';
 import type { CameraSettings, Configuration } from '../config';
 import type { Picture } from './camera-check';
 import type { Finding } from './finding';
+import { imagesAtATime } from './timer-images';
 
 /** What an image takes in Redis for each of its bytes: its own, the thumbnail's, and what Redis rounds up to. */
 const memoryPerByte = 1.15;
@@ -54,18 +55,19 @@ function judgeServer(address: string, facts: RedisInfo): Finding {
 /** How many bytes a camera's images take once as many come as go. Sensors and commands can't be foreseen. */
 function need(name: string, settings: CameraSettings, picture: Picture | undefined) {
   const check = `room ${name}`;
-  const images = settings.triggers.reduce((sum, trigger) => {
-    if (trigger.type !== 'timer' || trigger.every === undefined) return sum;
-    return sum + ((trigger.ttl ?? settings.ttl) / trigger.every) * trigger.burst.count;
-  }, 0);
-  const others = settings.triggers.some((trigger) => trigger.type !== 'timer' || trigger.every === undefined);
+  const images = settings.triggers.reduce(
+    (sum, trigger) => (trigger.type === 'timer' ? sum + imagesAtATime(trigger, trigger.ttl ?? settings.ttl) : sum),
+    0,
+  );
+  const others = settings.triggers.some((trigger) => trigger.type !== 'timer');
   const more = others ? ', and what its other triggers add' : '';
   if (picture === undefined) {
     const finding: Finding = { check, status: 'warning', message: 'unknown without a picture', remedy: 'see camera' };
     return { bytes: 0, finding };
   }
   const bytes = images * picture.size * memoryPerByte;
-  const many = images < 1 ? 'no timer fills it' : `${Math.ceil(images).toLocaleString('en')} images at a time`;
+  const many =
+    images === 0 ? 'no timer fills it' : `${images.toLocaleString('en')} image${images === 1 ? '' : 's'} at a time`;
   const message = `${many} (ttl ${spanText(settings.ttl)}), ${sizeText(bytes)}${more}`;
   const finding: Finding = { check, status: 'ok', message };
   return { bytes, finding };

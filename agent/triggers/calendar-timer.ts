@@ -34,6 +34,18 @@ export const cronSchema = z.string().superRefine((pattern, context) => {
   }
 });
 
+/** Which times of a day, and which days, a cron pattern names: it fires where both do. Both by the local clock. */
+export function cronParts(pattern: string): { namesTime(time: Date): boolean; namesDay(day: Date): boolean } {
+  // Names such as @daily stand for five fields.
+  const [minute, hour, ...day] = (makeCron(pattern).getPattern() ?? pattern).trim().split(/\s+/);
+  const times = makeCron(`${minute} ${hour} * * *`);
+  const midnights = makeCron(`0 0 ${day.join(' ')}`);
+  return {
+    namesTime: (time) => times.match(time),
+    namesDay: (time) => midnights.match(new Date(time.getFullYear(), time.getMonth(), time.getDate())),
+  };
+}
+
 /** Fires at the minutes that a cron pattern names, by the local clock; what it missed it does not make up for. */
 export class CalendarTimer implements Trigger {
   private readonly settings: TimerSettings & { cron: string };

@@ -113,7 +113,8 @@ describe('luxcam check', () => {
   });
 
   it('has the running agent take the picture, for a camera serves one program at a time', async () => {
-    const text = configuration({ triggers: [{ type: 'pir', gpio: 27 }] });
+    const noon = { type: 'timer', cron: '0 12 * * *', ttl: '7d' };
+    const text = configuration({ triggers: [{ type: 'pir', gpio: 27 }, noon] });
     const agent = new Agent(parseConfiguration(text, 'luxcam.yaml'), new TestLog().log);
     const listener = await new MqttListener().start(mosquitto.url);
     await agent.start();
@@ -123,6 +124,7 @@ describe('luxcam check', () => {
       assert.equal(status, 0);
       assert.match(of('camera front')?.message ?? '', /^640x360, .* by the running agent$/);
       assert.match(of('pir front')?.message ?? '', /^GPIO 27 is the running agent's/);
+      assert.match(of('room front')?.message ?? '', /^7 images at a time .*, and what its other triggers add$/);
       assert.equal((await listener.announcement('front')).event, 'captured');
     } finally {
       await agent.stop();
