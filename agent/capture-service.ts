@@ -31,6 +31,9 @@ export interface CaptureRequest {
   onAnswer?: (announcement: Announcement) => void;
 }
 
+/** Which picture of how many. */
+type BurstPosition = { index: number; of: number };
+
 export interface CaptureSettings {
   /** Time to live in seconds, which may be changed at any time. */
   ttl: number;
@@ -107,7 +110,10 @@ export class CaptureService {
    * is busy, and any other fails as `camera_busy` when too many wait already.
    */
   request(request: CaptureRequest): void {
-    if (this.stopped.signal.aborted) return;
+    if (this.stopped.signal.aborted) {
+      void this.leave(request, 1);
+      return;
+    }
     if (this.working !== undefined) {
       if (request.trigger === 'timer') return;
       if (this.waiting.length >= longestQueue) {
@@ -123,10 +129,9 @@ export class CaptureService {
     this.working ??= this.work();
   }
 
-  /** Drops what waits, finishes the capture in flight, and lets go of the camera. */
+  /** Finishes the capture in flight, answers the commands that wait, and lets go of the camera. */
   async stop(): Promise<void> {
     this.stopped.abort();
-    this.waiting.length = 0;
     await this.working;
     await this.camera.stop();
   }
@@ -134,22 +139,31 @@ export class CaptureService {
   private async work(): Promise<void> {
     for (let request = this.waiting.shift(); request !== undefined; request = this.waiting.shift()) {
       const { burst, burstEvery = 0 } = request;
-      for (let index = 1; index <= burst && !this.stoppedBefore(index); index += 1) {
+      let index = 1;
+      // A stop lets the picture in flight become one, but begins no other.
+      for (; index <= burst && !this.stopped.signal.aborted; index += 1) {
         const next = performance.now() + burstEvery;
-        await this.capture(request, burst > 1 ? { index, of: burst } : undefined);
+        await this.capture(request, burstPosition(request, index));
         const early = next - performance.now();
         if (index < burst && early > 0) await this.pause(early);
       }
+      if (index <= burst) await this.leave(request, index);
     }
     this.working = undefined;
   }
 
-  /** A stop lets the picture in flight become one, but begins no other. */
-  private stoppedBefore(index: number): boolean {
-    return index > 1 && this.stopped.signal.aborted;
+  /** Answers a command whose pictures, from this one on, a stop leaves undone. Of a trigger nobody waits for an answer. */
+  private async leave(request: CaptureRequest, first: number): Promise<void> {
+    const { log, name } = this.parts;
+    const { trigger, triggerSource: source, burst } = request;
+    log.warn({ trigger, source, pictures: burst - first + 1 }, 'not taken any more: the agent stops');
+    if (trigger !== 'command') return;
+    const stopping = new LuxcamError('agent_stopping', `the agent of ${name} stops: ask again when it is online`);
+    for (let index = first; index <= burst; index += 1)
+      await this.announceFailure(request, stopping, burstPosition(request, index));
   }
 
-  private async capture(request: CaptureRequest, burst: { index: number; of: number } | undefined): Promise<void> {
+  private async capture(request: CaptureRequest, burst: BurstPosition | undefined): Promise<void> {
     const { keeper, announcer, agent, log, name } = this.parts;
     const began = performance.now();
     this.pictureBegan = began;
@@ -204,9 +218,19 @@ export class CaptureService {
   }
 
   /** Counts, logs and announces a failure, once. */
-  private async fail(request: CaptureRequest, error: unknown, burst?: { index: number; of: number }): Promise<void> {
-    const { store, announcer, agent, log, name } = this.parts;
+  private async fail(request: CaptureRequest, error: unknown, burst?: BurstPosition): Promise<void> {
     const code: ErrorCode = error instanceof LuxcamError ? error.code : 'camera_failed';
+    this.failures += 1;
+    const { trigger, triggerSource: source } = request;
+    this.parts.log.error({ trigger, source, code }, `failed: ${messageOf(error)}`);
+    if (code === 'camera_failed' || code === 'camera_timeout') this.setAvailable(false);
+    else this.parts.onChange();
+    await this.announceFailure(request, new LuxcamError(code, messageOf(error)), burst);
+  }
+
+  private async announceFailure(request: CaptureRequest, error: LuxcamError, burst?: BurstPosition): Promise<void> {
+    const { store, announcer, agent, name } = this.parts;
+    const { code, message } = error;
     const announcement = failedAnnouncement({
       camera: name,
       agent,
@@ -215,12 +239,8 @@ export class CaptureService {
       trigger_source: request.triggerSource,
       transaction: request.transaction,
       ...(burst && { burst }),
-      error: { code, message: messageOf(error) },
+      error: { code, message },
     });
-    this.failures += 1;
-    log.error({ trigger: request.trigger, source: request.triggerSource, code }, `failed: ${messageOf(error)}`);
-    if (code === 'camera_failed' || code === 'camera_timeout') this.setAvailable(false);
-    else this.parts.onChange();
     request.onAnswer?.(announcement);
     if (code === 'store_unavailable') announcer.publishDirectly(announcement);
     else await store.announce(announcement).catch(() => announcer.publishDirectly(announcement));
@@ -235,4 +255,9 @@ export class CaptureService {
   private async pause(milliseconds: number): Promise<void> {
     await setTimeout(milliseconds, undefined, { signal: this.stopped.signal }).catch(() => undefined);
   }
+}
+
+/** Undefined where only one picture was asked for. */
+function burstPosition({ burst }: CaptureRequest, index: number): BurstPosition | undefined {
+  return burst > 1 ? { index, of: burst } : undefined;
 }

@@ -3,6 +3,7 @@ export const errorCodes = [
   'camera_busy',
   'camera_failed',
   'camera_timeout',
+  'agent_stopping',
   'store_unavailable',
   'broker_unavailable',
   'invalid_request',

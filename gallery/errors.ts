@@ -9,6 +9,7 @@ const statuses: Record<ErrorCode, number> = {
   camera_busy: 503,
   camera_failed: 503,
   camera_timeout: 504,
+  agent_stopping: 503,
   store_unavailable: 503,
   broker_unavailable: 503,
 };

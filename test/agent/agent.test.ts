@@ -8,7 +8,7 @@ import sharp from 'sharp';
 import { z } from 'zod';
 import { Agent } from '../../agent/agent';
 import { parseConfiguration } from '../../agent/config';
-import { availabilitySchema, parseJson, stateSchema } from '../../core/messages';
+import { announcementSchema, availabilitySchema, parseJson, stateSchema } from '../../core/messages';
 import { RedisConnection } from '../../core/redis-connection';
 import { RedisImageStore } from '../../core/redis-image-store';
 import { TestLog } from '../support/log';
@@ -336,17 +336,61 @@ describe('the agent', () => {
     await agent?.stop();
     agent = undefined;
     await listener.message(({ topic, payload }) => topic === 'luxcam/agents/pi1/status' && `${payload}` === 'offline');
-    const heard = listener.announcements('front').map((said) => ('id' in said ? said.id : ''));
+    const said = listener.announcements('front');
     const { images } = await store.list({ limit: 200 });
+    const captured = said.flatMap((each) => (each.event === 'captured' ? [each.id] : []));
     assert.deepEqual(
-      heard.toReversed(),
+      captured.toReversed(),
       images.map((image) => image.id),
     );
     assert.ok(images.length < 50, 'it begins no other picture');
+    assert.deepEqual(
+      said.map((each) => 'burst' in each && each.burst?.index),
+      Array.from({ length: 50 }, (_, at) => at + 1),
+    );
+    const left = said.slice(images.length).map((each) => each.event === 'failed' && each.error.code);
+    assert.deepEqual([...new Set(left)], ['agent_stopping']);
     assert.equal(await connection.client.xLen('outbox:pi1'), 0);
     const lastWord = (topic: string) => parseLast(listener, topic);
     assert.equal(lastWord('luxcam/front/availability'), 'offline');
     assert.equal(lastWord('luxcam/agents/pi1/status'), 'offline');
+  });
+
+  it('answers the commands that wait when it stops, before it says offline', async () => {
+    const jpeg = await readFile(path.join(folder, 'a.jpg'));
+    const asked = new EventEmitter<{ request: [ServerResponse] }>();
+    const slow = createServer((_request, response) => asked.emit('request', response)).listen(0, '127.0.0.1');
+    await once(slow, 'listening');
+    try {
+      const { port } = z.object({ port: z.number() }).parse(slow.address());
+      await run({ source: { type: 'http', url: `http://127.0.0.1:${port}/` } });
+      await ask({ transaction: 'in flight' });
+      const [held] = await once(asked, 'request');
+      const properties = { responseTopic: 'answers/me' };
+      for (const transaction of ['wait 1', 'wait 2']) await ask({ transaction }, { properties });
+      // The agent has them when it answers one that is wrong.
+      await ask('wrong');
+      await listener.announcement('front', (said) => said.event === 'failed');
+      const stopped = agent?.stop();
+      agent = undefined;
+      held.end(jpeg);
+      await stopped;
+    } finally {
+      slow.close();
+      slow.closeAllConnections();
+    }
+    await listener.message(({ topic, payload }) => topic === 'luxcam/agents/pi1/status' && `${payload}` === 'offline');
+    const words = listener.heard.flatMap(({ topic, payload }) => {
+      if (topic === 'luxcam/agents/pi1/status') return [`${payload}`];
+      if (topic !== 'answers/me' && topic !== 'luxcam/front/event') return [];
+      const said = parseJson(announcementSchema, `${payload}`);
+      const code = said.event === 'failed' ? said.error.code : said.event;
+      return 'transaction' in said ? [`${topic === 'answers/me' ? 'answer ' : ''}${said.transaction} ${code}`] : [];
+    });
+    for (const transaction of ['wait 1', 'wait 2'])
+      for (const word of [`${transaction} agent_stopping`, `answer ${transaction} agent_stopping`])
+        assert.ok(words.includes(word) && words.indexOf(word) < words.lastIndexOf('offline'), words.join(', '));
+    assert.ok(words.includes('in flight captured'), words.join(', '));
   });
 
   it('says that it is online again when the last will of an earlier session comes late', async () => {
