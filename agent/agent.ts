@@ -4,6 +4,7 @@ import { IndexTrimmer } from '../core/index-trimmer';
 import { RedisConnection } from '../core/redis-connection';
 import { RedisImageStore } from '../core/redis-image-store';
 import { Topics } from '../core/topics';
+import { AgentName } from './agent-name';
 import { Announcer } from './announcer';
 import { BrokerConnection } from './broker-connection';
 import { CameraReport } from './camera-report';
@@ -31,6 +32,7 @@ export class Agent {
   private readonly log: Logger;
   private readonly connection: RedisConnection;
   private readonly store: RedisImageStore;
+  private readonly name: AgentName;
   private readonly trimmer: IndexTrimmer;
   private readonly broker: BrokerConnection;
   private readonly announcer: Announcer;
@@ -42,6 +44,9 @@ export class Agent {
   private readonly reports: CameraReport[] = [];
   private readonly triggers = new Map<string, CameraTriggers>();
   private readonly settings: RunTimeSettings;
+  private serving = false;
+  /** Ends when it serves, or was stopped before it could. */
+  private waiting: Promise<void> | undefined;
 
   constructor(configuration: Configuration, log: Logger) {
     const { agent, redis, mqtt, gallery, cameras } = configuration;
@@ -50,6 +55,7 @@ export class Agent {
     this.topics = new Topics(mqtt.base);
     this.connection = new RedisConnection(redis);
     this.store = new RedisImageStore({ connection: this.connection, outbox: agent.name, ownsCameras: true });
+    this.name = new AgentName({ name: agent.name, connection: this.connection, log });
     this.trimmer = new IndexTrimmer(this.store, (message) => log.warn(message));
     this.settings = new RunTimeSettings({ folder: agent.spool.path, cameras, log });
     const commands = new CaptureCommands({ topics: this.topics, agent: agent.name, log });
@@ -95,7 +101,10 @@ export class Agent {
     commands.connect(this.services, this.broker);
   }
 
-  /** Starts everything. Nothing that is away (Redis, broker, a camera) keeps the rest from running. */
+  /**
+   * Starts everything. Nothing that is away (Redis, broker, a camera) keeps the rest from running. While another agent of
+   * this name runs, only that is said, and this one starts as soon as that one is gone.
+   */
   async start(): Promise<void> {
     const { cameras, agent } = this.configuration;
     this.log.info({ agent: agent.name, cameras: Object.keys(cameras), redis: this.connection.address }, 'agent starts');
@@ -104,9 +113,20 @@ export class Agent {
       else this.log.error({ redis: this.connection.address }, `Redis: ${problem}`);
       this.warnOfClock();
     });
+    this.connection.start();
+    if (await this.name.take()) await this.serve();
+    else this.waiting = this.name.wait().then((free) => (free ? this.serve() : undefined));
+  }
+
+  /** Resolves when another agent of this name goes first: this one is to be stopped, and may be started anew. */
+  get displaced(): Promise<undefined> {
+    return this.name.lost;
+  }
+
+  private async serve(): Promise<void> {
+    this.serving = true;
     await this.settings.load();
     for (const service of this.services) this.applySettings(service.name);
-    this.connection.start();
     this.broker.start();
     this.announcer.start();
     this.trimmer.start();
@@ -123,6 +143,15 @@ export class Agent {
 
   /** Stops the triggers, finishes and stores the capture in flight, waits for the broker, and says `offline`. */
   async stop(): Promise<void> {
+    if (!this.serving) await this.name.stop();
+    await this.waiting;
+    if (this.serving) await this.stopServing();
+    await this.name.stop();
+    await within(lastPatience, this.connection.stop());
+    this.log.info('agent stopped');
+  }
+
+  private async stopServing(): Promise<void> {
     await Promise.all([...this.triggers.values()].map((triggers) => triggers.stop()));
     await Promise.all(this.services.map((service) => service.stop()));
     await Promise.all(this.keepers.map((keeper) => keeper.stop()));
@@ -132,8 +161,6 @@ export class Agent {
     await within(lastPatience, Promise.all(this.reports.map((report) => report.publishOffline())));
     await this.broker.stop();
     this.trimmer.stop();
-    await within(lastPatience, this.connection.stop());
-    this.log.info('agent stopped');
   }
 
   private buildService(name: string, settings: CameraSettings): CaptureService {

@@ -71,4 +71,9 @@ export class RedisKeys {
   outbox(writer: string): string {
     return `${this.prefix}outbox:${writer}`;
   }
+
+  /** Hash with a short expiry: who is the agent of this name. */
+  agent(name: string): string {
+    return `${this.prefix}agent:${name}`;
+  }
 }

@@ -106,3 +106,20 @@ for at = 1, #entries, 2 do
   end
 end
 return {#entries / 2, #list == 0 and '[]' or cjson.encode(list)}`;
+
+/**
+ * Takes a name for an agent, or says again that its agent is there.
+ * KEYS: the name. ARGV: the agent's own mark, its machine, since when it runs, milliseconds until it counts as gone.
+ * Returns nothing, or machine and start of another agent that has the name.
+ */
+export const holdScript = `
+local at = redis.call('HMGET', KEYS[1], 'token', 'host', 'since')
+if at[1] and at[1] ~= ARGV[1] then return {at[2] or '', at[3] or ''} end
+-- A Redis that is full refuses to write, but not to prolong.
+if not at[1] then redis.call('HSET', KEYS[1], 'token', ARGV[1], 'host', ARGV[2], 'since', ARGV[3]) end
+redis.call('PEXPIRE', KEYS[1], ARGV[4])
+return {}`;
+
+/** Gives a name back. KEYS: the name. ARGV: the agent's own mark. */
+export const releaseScript = `
+if redis.call('HMGET', KEYS[1], 'token')[1] == ARGV[1] then redis.call('UNLINK', KEYS[1]) end`;

@@ -15,18 +15,31 @@ ${configurationUsage}`;
 export async function run(args: string[]): Promise<number> {
   const { values } = readArguments(args, configurationOption);
   const log = pino({ base: undefined, timestamp: pino.stdTimeFunctions.isoTime });
-  const agent = new Agent(readConfiguration(values.config), log);
+  const configuration = readConfiguration(values.config);
+  let agent = new Agent(configuration, log);
   const systemd = new Systemd(process.env, () => agent.alive, log);
   await agent.start();
   systemd.start();
-  const signal = await stopSignal();
+  const signalled = stopSignal();
+  let signal = await Promise.race([signalled, agent.displaced]);
+  while (signal === undefined) {
+    // Two agents of one name: this one waits from here on, as if it had been started second.
+    await stop(agent);
+    agent = new Agent(configuration, log);
+    await agent.start();
+    signal = await Promise.race([signalled, agent.displaced]);
+  }
   log.info({ signal }, 'agent stops');
   systemd.stop();
+  await stop(agent);
+  // A camera's library may hold on to the process for a while.
+  process.exit(0);
+}
+
+async function stop(agent: Agent): Promise<void> {
   try {
     await agent.stop();
   } catch (error) {
     throw new Error(`The agent did not stop cleanly: ${messageOf(error)}`, { cause: error });
   }
-  // A camera's library may hold on to the process for a while.
-  process.exit(0);
 }

@@ -1,0 +1,160 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { hostname } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import { messageOf } from '../core/luxcam-error';
+import type { RedisConnection } from '../core/redis-connection';
+import { holdScript, releaseScript } from '../core/redis-scripts';
+import { within } from './within';
+
+/** How long Redis may take for an answer, in milliseconds, before the agent goes on without. */
+const patience = 2000;
+
+const replySchema = z.union([z.tuple([]), z.tuple([z.string(), z.string()])]);
+
+export interface AgentNameParts {
+  name: string;
+  connection: RedisConnection;
+  log: Logger;
+  /** How long a name stays taken after its agent's last word, in milliseconds: until then a crashed one keeps it. */
+  expiry?: number;
+}
+
+/**
+ * The right to be the agent of a name, held in Redis. Two agents of one name would both relay its outbox, answer its
+ * commands and contradict each other's `offline`; so the second one waits until the first is gone.
+ */
+export class AgentName {
+  /** Resolves when another agent has the name although this one was at work: Redis was away, or has lost its data. */
+  readonly lost: Promise<undefined>;
+  private readonly parts: AgentNameParts;
+  private readonly expiry: number;
+  /** How often its agent says that it is there, and another one asks whether it still is, in milliseconds. */
+  private readonly pause: number;
+  private readonly token = randomUUID();
+  private readonly since = new Date().toISOString();
+  private readonly stopped = new AbortController();
+  private readonly onReady = () => void this.renew();
+  private timer: NodeJS.Timeout | undefined;
+  private lose: (nothing: undefined) => void = () => undefined;
+  private complaint = '';
+
+  constructor(parts: AgentNameParts) {
+    this.parts = parts;
+    this.expiry = parts.expiry ?? 5000;
+    this.pause = this.expiry * 0.4;
+    this.lost = new Promise((resolve) => {
+      this.lose = resolve;
+    });
+  }
+
+  /**
+   * Takes the name, and keeps it until the stop. Returns false if another agent has it. While Redis does not answer
+   * nobody can tell: the name counts as taken then, and `lost` tells later if it was not.
+   */
+  async take(): Promise<boolean> {
+    const { connection } = this.parts;
+    if (connection.state === 'connecting') await within(patience, once(connection, 'state'));
+    const holder = await this.hold();
+    if (holder !== null && holder !== 'unknown') return false;
+    this.keep();
+    return true;
+  }
+
+  /** Waits until the agent that has the name is gone, and takes it then. Returns false if it was stopped meanwhile. */
+  async wait(): Promise<boolean> {
+    const { connection, name, log } = this.parts;
+    const { signal } = this.stopped;
+    // After a restart of Redis the agent at work must be able to take its name again before one that waits does.
+    let wasAway = false;
+    const watch = (state: string) => {
+      wasAway ||= state === 'offline';
+    };
+    connection.on('state', watch);
+    const began = performance.now();
+    log.warn(
+      { agent: name },
+      `another agent of this name runs, or was killed: waiting for up to ${this.expiry / 1000} s`,
+    );
+    for (let told = ''; !signal.aborted; ) {
+      await setTimeout(wasAway ? this.expiry : this.pause, undefined, { signal }).catch(() => undefined);
+      if (connection.state !== 'ready' || signal.aborted) continue;
+      if (wasAway) {
+        wasAway = false;
+        continue;
+      }
+      const holder = await this.hold();
+      if (holder === null) {
+        connection.off('state', watch);
+        this.keep();
+        return true;
+      }
+      if (holder === 'unknown' || performance.now() - began < this.expiry) continue;
+      const who = `another agent named ${name} runs on ${holder.host} since ${holder.since}`;
+      if (who !== told)
+        log.error({ agent: name }, `${who}: give this one another name (agent.name); until then it takes no pictures`);
+      told = who;
+    }
+    return false;
+  }
+
+  /** Gives the name back, or stops to wait for it. */
+  async stop(): Promise<void> {
+    const { connection, name } = this.parts;
+    this.stopped.abort();
+    clearInterval(this.timer);
+    connection.off('state', this.onReady);
+    if (connection.state !== 'ready') return;
+    // Where this fails, the name is free when its time is over.
+    await within(
+      patience,
+      connection.client
+        .eval(releaseScript, { keys: [connection.keys.agent(name)], arguments: [this.token] })
+        .catch(() => undefined),
+    );
+  }
+
+  private keep(): void {
+    this.timer = setInterval(() => void this.renew(), this.pause).unref();
+    this.parts.connection.on('state', this.onReady);
+  }
+
+  private async renew(): Promise<void> {
+    const { name, log } = this.parts;
+    const holder = await this.hold();
+    if (holder === null || holder === 'unknown' || this.stopped.signal.aborted) return;
+    log.error(
+      { agent: name },
+      `another agent named ${name} runs on ${holder.host} since ${holder.since}: it goes first`,
+    );
+    clearInterval(this.timer);
+    this.lose(undefined);
+  }
+
+  /** Takes or renews the name. Returns null if it is ours, else who has it; `unknown` if Redis does not tell. */
+  private async hold(): Promise<{ host: string; since: string } | null | 'unknown'> {
+    const { connection, name, log } = this.parts;
+    if (connection.state !== 'ready') return 'unknown';
+    try {
+      const reply = await within(
+        patience,
+        connection.client.eval(holdScript, {
+          keys: [connection.keys.agent(name)],
+          arguments: [this.token, hostname(), this.since, `${this.expiry}`],
+        }),
+      );
+      if (reply === undefined) return 'unknown';
+      const [host, since] = replySchema.parse(reply);
+      this.complaint = '';
+      return host === undefined || since === undefined ? null : { host, since };
+    } catch (error) {
+      const complaint = messageOf(error);
+      if (complaint !== this.complaint && connection.state === 'ready')
+        log.warn({ agent: name }, `another agent of this name would not be noticed: Redis answers: ${complaint}`);
+      this.complaint = complaint;
+      return 'unknown';
+    }
+  }
+}
