@@ -4,7 +4,7 @@ import type { RedisImageStore } from './redis-image-store';
 import { statisticsScript } from './redis-scripts';
 
 /** How many images one script call adds up: a few milliseconds of Redis' time. */
-const stretch = 2000;
+const stretch = 1000;
 
 const hourMilliseconds = 3_600_000;
 
@@ -26,6 +26,10 @@ export interface CameraStatistics {
   camera: string;
   images: number;
   bytes: number;
+  /** How many of them are kept for ever. */
+  pinned: number;
+  /** Mean time in milliseconds until those that expire do so; null where none does. */
+  meanTimeLeft: number | null;
   /** Capture times in unix milliseconds; null where there is no image. */
   oldest: number | null;
   newest: number | null;
@@ -40,6 +44,9 @@ const sumSchema = z.object({
   images: z.number(),
   bytes: z.number(),
   motion: z.number(),
+  pinned: z.number(),
+  expiring: z.number(),
+  left: z.number(),
   measured: z.number(),
   lux: z.number(),
   least: z.number().optional(),
@@ -49,7 +56,7 @@ const sumSchema = z.object({
 });
 type Sum = z.infer<typeof sumSchema>;
 
-const replySchema = z.tuple([z.number(), z.string()]);
+const replySchema = z.tuple([z.number(), z.string(), z.string()]);
 
 /**
  * Adds up a camera's images between two capture times (unix milliseconds, both included). Redis reads the images'
@@ -58,13 +65,15 @@ const replySchema = z.tuple([z.number(), z.string()]);
 export async function imageStatistics(
   store: RedisImageStore,
   camera: string,
-  range: { from?: number; to?: number } = {},
+  { from, to }: { from?: number; to?: number } = {},
 ): Promise<CameraStatistics> {
   const sums = new Map<number, Sum>();
-  for (let offset = 0; ; offset += stretch) {
-    const { seen, hours } = await sumStretch(store, camera, range, offset);
-    for (const sum of hours) sums.set(sum.hour, add(sums.get(sum.hour), sum));
-    if (seen < stretch) break;
+  // Each stretch begins behind the last entry of the one before: Redis would walk to an offset from the beginning.
+  for (let lowest = `${from ?? '-inf'}`, seen = stretch; seen === stretch; ) {
+    const part = await sumStretch(store, camera, lowest, `${to ?? '+inf'}`);
+    for (const sum of part.hours) sums.set(sum.hour, add(sums.get(sum.hour), sum));
+    lowest = `(${part.last}`;
+    seen = part.seen;
   }
   const inOrder = [...sums.values()].sort((a, b) => a.hour - b.hour);
   return summarise(camera, inOrder);
@@ -73,19 +82,20 @@ export async function imageStatistics(
 async function sumStretch(
   store: RedisImageStore,
   camera: string,
-  range: { from?: number; to?: number },
-  offset: number,
-): Promise<{ seen: number; hours: Sum[] }> {
-  const { keys } = store.connection;
+  lowest: string,
+  highest: string,
+): Promise<{ seen: number; last: string; hours: Sum[] }> {
+  const { keys, clockOffset } = store.connection;
+  const now = Math.round(Date.now() + clockOffset);
   try {
     const reply = await store.connection.run((client) =>
       client.eval(statisticsScript, {
         keys: [keys.images(camera)],
-        arguments: [keys.image(''), `${range.from ?? '-inf'}`, `${range.to ?? '+inf'}`, `${offset}`, `${stretch}`],
+        arguments: [keys.image(''), lowest, highest, `${stretch}`, `${now}`],
       }),
     );
-    const [seen, json] = replySchema.parse(reply);
-    return { seen, hours: parseJson(z.array(sumSchema), json) };
+    const [seen, last, json] = replySchema.parse(reply);
+    return { seen, last, hours: parseJson(z.array(sumSchema), json) };
   } catch (error) {
     throw store.connection.unavailable(`The statistics of ${camera} can not be read`, error);
   }
@@ -99,6 +109,9 @@ function add(a: Sum | undefined, b: Sum): Sum {
     images: a.images + b.images,
     bytes: a.bytes + b.bytes,
     motion: a.motion + b.motion,
+    pinned: a.pinned + b.pinned,
+    expiring: a.expiring + b.expiring,
+    left: a.left + b.left,
     measured: a.measured + b.measured,
     lux: a.lux + b.lux,
     least: Math.min(a.least ?? Number.POSITIVE_INFINITY, b.least ?? Number.POSITIVE_INFINITY),
@@ -109,14 +122,18 @@ function add(a: Sum | undefined, b: Sum): Sum {
 }
 
 function summarise(camera: string, sums: readonly Sum[]): CameraStatistics {
-  const images = sums.reduce((total, sum) => total + sum.images, 0);
+  const total = (count: (sum: Sum) => number) => sums.reduce((sofar, sum) => sofar + count(sum), 0);
+  const images = total((sum) => sum.images);
+  const expiring = total((sum) => sum.expiring);
   const oldest = sums[0]?.oldest ?? null;
   const newest = sums.at(-1)?.newest ?? null;
   const minutes = ((newest ?? 0) - (oldest ?? 0)) / 60_000;
   return {
     camera,
     images,
-    bytes: sums.reduce((total, sum) => total + sum.bytes, 0),
+    bytes: total((sum) => sum.bytes),
+    pinned: total((sum) => sum.pinned),
+    meanTimeLeft: expiring > 0 ? total((sum) => sum.left) / expiring : null,
     oldest,
     newest,
     imagesPerMinute: minutes > 0 ? (images - 1) / minutes : 0,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cameraNameSchema, imageIdSchema, metaSchema, type NewImage, type StoredImage, triggerNames } from './image';
 import { LuxcamError } from './luxcam-error';
+import type { RedisMemory } from './redis-memory';
 
 /** The version of the announcements' format. */
 const version = 1;
@@ -112,6 +113,24 @@ export const settingSchemas = {
 export const availabilitySchema = z.enum(['online', 'offline']);
 export type Availability = z.infer<typeof availabilitySchema>;
 
+/** What an operator wants to be told of a camera, while it is so: newer agents may know more kinds. */
+export const warningSchema = z.object({
+  /** `silent`, `spool` or `memory`. */
+  kind: z.string(),
+  /** When it began. */
+  since: z.iso.datetime(),
+  message: z.string(),
+});
+export type Warning = z.infer<typeof warningSchema>;
+
+/** Redis' memory in bytes; `maxmemory` is 0 and `room` null where there is no limit. */
+export const redisMemorySchema = z.object({
+  used_memory: z.number(),
+  maxmemory: z.number(),
+  room: z.number().nullable(),
+});
+export type RedisMemoryMessage = z.infer<typeof redisMemorySchema>;
+
 /** What stands retained on `<base>/<camera>/state`. Newer agents may add to it. */
 export const stateSchema = z.looseObject({
   agent: z.string(),
@@ -126,8 +145,23 @@ export const stateSchema = z.looseObject({
   /** How many images wait on disk, and how many were dropped there for want of room. */
   spooled: z.number().int(),
   dropped: z.number().int().default(0),
+  /** How many bytes of the disk those that wait take. */
+  spool_bytes: z.number().int().default(0),
+  /** What lies in Redis of the camera, as looked at about once a minute; null as long as that is not known. */
+  images: z.number().int().nullable().default(null),
+  bytes: z.number().nullable().default(null),
+  images_per_minute: z.number().nullable().default(null),
+  /** In seconds, of the images that expire. */
+  mean_time_left: z.number().nullable().default(null),
+  redis: redisMemorySchema.nullable().default(null),
+  warnings: z.array(warningSchema).default([]),
 });
 export type CameraState = z.infer<typeof stateSchema>;
+
+/** Redis' memory in the wire's words. */
+export function toRedisMemoryMessage({ used, limit, room }: RedisMemory): RedisMemoryMessage {
+  return { used_memory: used, maxmemory: limit, room };
+}
 
 /** A stored image in the wire's words. */
 export function toImageMessage(image: StoredImage): ImageMessage {

@@ -69,11 +69,11 @@ return found`;
 
 /**
  * Adds up one stretch of a camera's images by the hour of their capture.
- * KEYS: the index. ARGV: prefix of image keys, lowest and highest score, offset, number of entries to look at.
- * Returns the number of entries looked at, and a JSON array with the sums of each hour.
+ * KEYS: the index. ARGV: prefix of image keys, lowest and highest score, number of entries to look at, the time.
+ * Returns the number of entries looked at, the score of the last one, and a JSON array with the sums of each hour.
  */
 export const statisticsScript = `
-local entries = redis.call('ZRANGE', KEYS[1], ARGV[2], ARGV[3], 'BYSCORE', 'LIMIT', ARGV[4], ARGV[5], 'WITHSCORES')
+local entries = redis.call('ZRANGE', KEYS[1], ARGV[2], ARGV[3], 'BYSCORE', 'LIMIT', 0, ARGV[4], 'WITHSCORES')
 local hours, list = {}, {}
 -- Nil also for what JSON has no number for: nan, inf.
 local function number(text)
@@ -82,12 +82,13 @@ local function number(text)
 end
 for at = 1, #entries, 2 do
   local time = number(entries[at + 1])
-  local fields = redis.call('HMGET', ARGV[1] .. entries[at], 'size', 'lux', 'trigger')
+  local fields = redis.call('HMGET', ARGV[1] .. entries[at], 'size', 'lux', 'trigger', 'expires_at')
   if fields[1] and time then
     local hour = math.floor(time / 3600000)
     local sum = hours[hour]
     if not sum then
-      sum = {hour = hour, images = 0, bytes = 0, motion = 0, measured = 0, lux = 0, oldest = time, newest = time}
+      sum = {hour = hour, images = 0, bytes = 0, motion = 0, measured = 0, lux = 0, oldest = time, newest = time,
+        pinned = 0, expiring = 0, left = 0}
       hours[hour] = sum
       list[#list + 1] = sum
     end
@@ -101,11 +102,18 @@ for at = 1, #entries, 2 do
       sum.least = math.min(sum.least or lux, lux)
       sum.most = math.max(sum.most or lux, lux)
     end
+    local expires = number(fields[4])
+    if expires == 0 then
+      sum.pinned = sum.pinned + 1
+    elseif expires then
+      sum.expiring = sum.expiring + 1
+      sum.left = sum.left + math.max(0, expires - ARGV[5])
+    end
     sum.oldest = math.min(sum.oldest, time)
     sum.newest = math.max(sum.newest, time)
   end
 end
-return {#entries / 2, #list == 0 and '[]' or cjson.encode(list)}`;
+return {#entries / 2, entries[#entries] or '', #list == 0 and '[]' or cjson.encode(list)}`;
 
 /**
  * Takes a name for an agent, or says again that its agent is there.

@@ -29,12 +29,14 @@ export function cameraControl(broker: CameraBroker, watch: CameraWatch, topics: 
       await broker.publish({ topic: topics.capture(camera), payload, qos: 1, expiry: captureExpiry });
     },
     available: (camera) => watch.available(camera),
+    warnings: (camera) => watch.warnings(camera),
     onAvailability(listener) {
-      const told = new Map(watch.names().map((camera) => [camera, watch.available(camera)]));
+      const known = (camera: string) => JSON.stringify([watch.available(camera), watch.warnings(camera)]);
+      const told = new Map(watch.names().map((camera) => [camera, known(camera)]));
       const changed = (camera: string) => {
         const available = watch.available(camera);
-        if (available === null || available === told.get(camera)) return;
-        told.set(camera, available);
+        if (available === null || known(camera) === told.get(camera)) return;
+        told.set(camera, known(camera));
         listener(camera, available);
       };
       watch.on('change', changed);

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { type Availability, availabilitySchema, parseJson, stateSchema } from '../core/messages';
+import { type Availability, availabilitySchema, parseJson, stateSchema, type Warning } from '../core/messages';
 import type { Topics } from '../core/topics';
 import type { CameraBroker } from './camera-control';
 
@@ -14,6 +14,7 @@ export class CameraWatch extends EventEmitter<{ change: [camera: string] }> {
   private readonly agents = new Map<string, Availability>();
   private readonly agentOf = new Map<string, string>();
   private readonly lastCaptures = new Map<string, number>();
+  private readonly warningsOf = new Map<string, Warning[]>();
 
   constructor(broker: CameraBroker, topics: Topics) {
     super();
@@ -40,6 +41,7 @@ export class CameraWatch extends EventEmitter<{ change: [camera: string] }> {
       this.hear(topic, payload, (camera, text) => {
         const state = parseJson(stateSchema, text);
         this.agentOf.set(camera, state.agent);
+        this.warningsOf.set(camera, state.warnings);
         if (state.last_capture !== null) this.lastCaptures.set(camera, Date.parse(state.last_capture));
         this.emit('change', camera);
       }),
@@ -64,6 +66,11 @@ export class CameraWatch extends EventEmitter<{ change: [camera: string] }> {
     return this.lastCaptures.get(camera) ?? null;
   }
 
+  /** What its agent warns of; nothing where the agent is offline, for then nobody knows whether it is still so. */
+  warnings(camera: string): Warning[] {
+    return this.absence(camera)?.what === 'agent' ? [] : (this.warningsOf.get(camera) ?? []);
+  }
+
   /** The names of the cameras that the broker knows. */
   names(): string[] {
     return [...this.cameras.keys()].sort();
@@ -83,6 +90,7 @@ export class CameraWatch extends EventEmitter<{ change: [camera: string] }> {
   private forget(camera: string): void {
     this.cameras.delete(camera);
     this.agentOf.delete(camera);
+    this.warningsOf.delete(camera);
     this.emit('change', camera);
   }
 }

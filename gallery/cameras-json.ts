@@ -1,4 +1,5 @@
 import { cameraNameSchema } from '../core/image';
+import type { Warning } from '../core/messages';
 import type { RedisImageStore } from '../core/redis-image-store';
 import type { Gallery, Permissions } from './gallery';
 import { type ImageJson, imageJson } from './image-json';
@@ -12,6 +13,8 @@ export interface CamerasJson {
     latest: ImageJson | null;
     /** Null if nobody knows. */
     available: boolean | null;
+    /** What its agent warns of. */
+    warnings: Warning[];
   }[];
   /** What a visitor may do and this gallery can. */
   actions: Permissions;
@@ -34,7 +37,8 @@ export async function camerasJson({ store, permissions, control }: Gallery): Pro
         store.list({ cameras: [camera], limit: 1, total: false }),
       ]);
       const latest = newest[0] === undefined ? null : imageJson(newest[0]);
-      return { camera, images, latest, available: control?.available(camera) ?? null };
+      const available = control?.available(camera) ?? null;
+      return { camera, images, latest, available, warnings: control?.warnings?.(camera) ?? [] };
     }),
   );
   return {
@@ -44,7 +48,8 @@ export async function camerasJson({ store, permissions, control }: Gallery): Pro
   };
 }
 
-async function indexSize({ connection }: RedisImageStore, camera: string): Promise<number> {
+/** How many entries a camera's index has. Throws as {@link camerasJson} does. */
+export async function indexSize({ connection }: RedisImageStore, camera: string): Promise<number> {
   try {
     return await connection.run((client) => client.zCard(connection.keys.images(camera)));
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { Warning } from '../core/messages';
 import type { RedisImageStore } from '../core/redis-image-store';
 
 /** What the owner lets people do in the gallery. Everything is off by default. */
@@ -13,7 +14,9 @@ export interface CameraControl {
   capture(camera: string, transaction: string): Promise<void>;
   /** Whether a camera and its agent are online; null if nothing is known of it. */
   available(camera: string): boolean | null;
-  /** Calls back whenever a camera's availability changes, until the returned function is called. */
+  /** What the camera's agent warns of. */
+  warnings?(camera: string): Warning[];
+  /** Calls back whenever a camera's availability or warnings change, until the returned function is called. */
   onAvailability(listener: (camera: string, available: boolean) => void): () => void;
 }
 

@@ -1,11 +1,15 @@
 import { type CameraStatistics, imageStatistics } from '../core/image-statistics';
+import { type RedisMemoryMessage, toRedisMemoryMessage } from '../core/messages';
 import type { RedisImageStore } from '../core/redis-image-store';
-import { redisInfo } from '../core/redis-info';
+import { redisMemory } from '../core/redis-memory';
 import { cameraNames } from './cameras-json';
 import type { StatisticsQuery } from './requests';
 
-/** How long an answer is good enough for others who ask the same. */
-const freshMilliseconds = 5000;
+/** How long an answer is good enough for others who ask the same, in milliseconds. */
+const shortestRest = 5000;
+/** That of all images for longer, so that who asks all the time takes a hundredth of Redis' time; a minute at the most. */
+const restPerWork = 100;
+const longestRest = 60_000;
 /** How many answers are kept. */
 const mostAnswers = 100;
 
@@ -15,6 +19,10 @@ export interface StatisticsJson {
     camera: string;
     images: number;
     bytes: number;
+    /** How many of the images are kept for ever. */
+    pinned: number;
+    /** In seconds, of the images that expire; null where there is none. */
+    mean_time_left: number | null;
     /** ISO 8601; null where there is no image. */
     newest: string | null;
     oldest: string | null;
@@ -28,13 +36,15 @@ export interface StatisticsJson {
       motion: number;
     }[];
   }[];
-  /** In bytes; `maxmemory` is 0 where there is no limit. Null where Redis' access rules keep us from asking. */
-  redis: { used_memory: number; maxmemory: number } | null;
+  /** Null where Redis' access rules keep us from asking. */
+  redis: RedisMemoryMessage | null;
 }
+
+type Range = Omit<StatisticsQuery, 'hours'>;
 
 const all = new WeakMap<RedisImageStore, RecentStatistics>();
 
-/** The statistics of a store. Those who ask the same within a few seconds get the same answer. */
+/** The statistics of a store. Those who ask the same soon after another get the same answer. */
 export class RecentStatistics {
   private readonly store: RedisImageStore;
   private readonly answers = new Map<string, { until: number; json: Promise<StatisticsJson> }>();
@@ -51,27 +61,43 @@ export class RecentStatistics {
   }
 
   /** Throws a LuxcamError `store_unavailable`. */
-  ask(query: StatisticsQuery): Promise<StatisticsJson> {
+  async ask({ hours, ...range }: StatisticsQuery): Promise<StatisticsJson> {
+    const answer = await this.answer(range);
+    return hours ? answer : { ...answer, cameras: answer.cameras.map((each) => ({ ...each, hours: [] })) };
+  }
+
+  private answer(query: Range): Promise<StatisticsJson> {
     const key = JSON.stringify([query.camera, query.from, query.to]);
     const answer = this.answers.get(key);
     if (answer !== undefined && answer.until > Date.now()) return answer.json;
     this.answers.delete(key);
     const oldest = this.answers.keys().next();
     if (this.answers.size >= mostAnswers && !oldest.done) this.answers.delete(oldest.value);
-    const json = addUp(this.store, query);
-    this.answers.set(key, { until: Date.now() + freshMilliseconds, json });
-    json.catch(() => this.answers.delete(key));
-    return json;
+    const began = Date.now();
+    const added = { until: Number.POSITIVE_INFINITY, json: addUp(this.store, query) };
+    this.answers.set(key, added);
+    added.json.then(
+      () => {
+        const whole = query.from === undefined && query.to === undefined;
+        const rest = whole ? Math.min((Date.now() - began) * restPerWork, longestRest) : 0;
+        added.until = Date.now() + Math.max(rest, shortestRest);
+      },
+      () => this.answers.delete(key),
+    );
+    return added.json;
   }
 }
 
-async function addUp(store: RedisImageStore, { camera, ...range }: StatisticsQuery): Promise<StatisticsJson> {
+async function addUp(store: RedisImageStore, { camera, from, to }: Range): Promise<StatisticsJson> {
   const cameras = camera === undefined ? await cameraNames(store) : [camera];
   const [statistics, redis] = await Promise.all([
-    Promise.all(cameras.map((name) => imageStatistics(store, name, range))),
-    redisMemory(store),
+    Promise.all(cameras.map((name) => imageStatistics(store, name, { from, to }))),
+    redisMemory(store.connection),
   ]);
-  return { cameras: statistics.map(toJson), redis };
+  return {
+    cameras: statistics.map(toJson),
+    redis: redis && toRedisMemoryMessage(redis),
+  };
 }
 
 function toJson(statistics: CameraStatistics): StatisticsJson['cameras'][number] {
@@ -79,6 +105,8 @@ function toJson(statistics: CameraStatistics): StatisticsJson['cameras'][number]
     camera: statistics.camera,
     images: statistics.images,
     bytes: statistics.bytes,
+    pinned: statistics.pinned,
+    mean_time_left: statistics.meanTimeLeft === null ? null : statistics.meanTimeLeft / 1000,
     newest: isoTime(statistics.newest),
     oldest: isoTime(statistics.oldest),
     images_per_minute: statistics.imagesPerMinute,
@@ -95,9 +123,4 @@ function toJson(statistics: CameraStatistics): StatisticsJson['cameras'][number]
 
 function isoTime(milliseconds: number | null): string | null {
   return milliseconds === null ? null : new Date(milliseconds).toISOString();
-}
-
-async function redisMemory({ connection }: RedisImageStore): Promise<StatisticsJson['redis']> {
-  const info = await redisInfo(connection, 'memory');
-  return info && { used_memory: Number(info.get('used_memory') ?? 0), maxmemory: Number(info.get('maxmemory') ?? 0) };
 }

@@ -21,6 +21,14 @@ const statisticsSchema = z.strictObject({
   to: timeSchema.optional(),
 });
 
+/** The hours are most of the answer, and not everybody wants them. */
+const statisticsQuerySchema = statisticsSchema.extend({
+  hours: z
+    .enum(['true', 'false'], { error: 'must be true or false' })
+    .default('true')
+    .transform((text) => text === 'true'),
+});
+
 const imagesSchema = statisticsSchema.extend({
   trigger: z.enum(triggerNames, { error: `must be one of ${triggerNames.join(', ')}` }).optional(),
   lux_min: luxSchema.optional(),
@@ -37,8 +45,8 @@ const imagesSchema = statisticsSchema.extend({
   cursor: imageIdSchema.optional(),
 });
 
-/** Which images to add up. Times are unix milliseconds, both ends included. */
-export type StatisticsQuery = z.infer<typeof statisticsSchema>;
+/** Which images to add up, and whether by the hour too. Times are unix milliseconds, both ends included. */
+export type StatisticsQuery = z.infer<typeof statisticsQuerySchema>;
 
 /** Reads the parameters of `api/images`. Throws a LuxcamError `invalid_request` that names what is wrong. */
 export function readImageQuery(url: string): ImageQuery {
@@ -48,7 +56,7 @@ export function readImageQuery(url: string): ImageQuery {
 
 /** Reads the parameters of `api/stats`. Throws as {@link readImageQuery} does. */
 export function readStatisticsQuery(url: string): StatisticsQuery {
-  return readParameters(statisticsSchema, url);
+  return readParameters(statisticsQuerySchema, url);
 }
 
 /** An image's id from an address. Throws a LuxcamError `invalid_request` if it can't be one. */

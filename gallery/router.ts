@@ -6,6 +6,7 @@ import { answerError, errorHandler } from './errors';
 import { streamEvents } from './event-stream';
 import type { Gallery, Permissions } from './gallery';
 import { imageJson } from './image-json';
+import { sendMetrics } from './metrics';
 import { builtPage, pageRouter } from './page';
 import { RecentStatistics } from './recent-statistics';
 import { readCameraName, readImageId, readImageQuery, readStatisticsQuery } from './requests';
@@ -126,6 +127,8 @@ export function galleryRouter(lookup: () => Gallery | undefined): Router {
       answer(response, { status: 'ok' });
     }),
   );
+
+  router.get('/metrics', serve(sendMetrics));
 
   router.use((_request, _response, next) => {
     current();
