@@ -14,6 +14,8 @@ import { CaptureService } from './capture-service';
 import type { CameraSettings, Configuration } from './config';
 import { HomeAssistant } from './home-assistant';
 import { ImageKeeper } from './image-keeper';
+import { Monitoring } from './monitoring';
+import { warnsOfAnything } from './monitoring-settings';
 import { RunTimeSettings } from './run-time-settings';
 import { SettingCommands } from './setting-commands';
 import { Spool } from './spool';
@@ -44,6 +46,7 @@ export class Agent {
   private readonly reports: CameraReport[] = [];
   private readonly triggers = new Map<string, CameraTriggers>();
   private readonly settings: RunTimeSettings;
+  private readonly monitoring: Monitoring;
   private serving = false;
   /** Ends when it serves, or was stopped before it could. */
   private waiting: Promise<void> | undefined;
@@ -92,10 +95,21 @@ export class Agent {
         agent: agent.name,
         cameras,
         galleryUrl: gallery.url,
+        warns: warnsOfAnything(configuration.warnings),
         topics: this.topics,
         broker: this.broker,
         log,
       });
+    this.monitoring = new Monitoring({
+      configuration,
+      store: this.store,
+      broker: this.broker,
+      runTimeSettings: this.settings,
+      log,
+      onChange: () => {
+        for (const report of this.reports) report.publish();
+      },
+    });
     this.announcer = new Announcer({ store: this.store, broker: this.broker, topics: this.topics, log });
     this.services = Object.entries(cameras).map(([name, settings]) => this.buildService(name, settings));
     commands.connect(this.services, this.broker);
@@ -130,6 +144,7 @@ export class Agent {
     this.broker.start();
     this.announcer.start();
     this.trimmer.start();
+    await this.monitoring.start();
     await Promise.all(this.keepers.map((keeper) => keeper.start()));
     for (const service of this.services) service.start();
     for (const triggers of this.triggers.values()) await triggers.start();
@@ -156,6 +171,7 @@ export class Agent {
     await Promise.all(this.services.map((service) => service.stop()));
     await Promise.all(this.keepers.map((keeper) => keeper.stop()));
     await this.settings.stop();
+    await within(lastPatience, this.monitoring.stop());
     await this.announcer.stop(stopPatience);
     this.homeAssistant?.stop();
     await within(lastPatience, Promise.all(this.reports.map((report) => report.publishOffline())));
@@ -187,6 +203,8 @@ export class Agent {
       keeper,
       settings,
       runTimeSettings: this.settings,
+      monitoring: this.monitoring,
+      warnings: this.monitoring.add(service, keeper, log),
       agent,
       broker: this.broker,
       topics: this.topics,

@@ -1,12 +1,14 @@
 import type { Logger } from 'pino';
 import { messageOf } from '../core/luxcam-error';
-import type { CameraState } from '../core/messages';
+import { type CameraState, toRedisMemoryMessage } from '../core/messages';
 import type { Topics } from '../core/topics';
 import type { BrokerConnection } from './broker-connection';
 import type { CaptureService } from './capture-service';
 import type { CameraSettings } from './config';
 import type { ImageKeeper } from './image-keeper';
+import type { Monitoring } from './monitoring';
 import type { RunTimeSettings } from './run-time-settings';
+import type { CameraWarnings } from './warnings';
 
 /** The shortest time between two publishes of a camera's state, in milliseconds: fast captures must not flood. */
 const shortestPause = 500;
@@ -16,6 +18,8 @@ export interface CameraReportParts {
   keeper: ImageKeeper;
   settings: CameraSettings;
   runTimeSettings: RunTimeSettings;
+  monitoring: Monitoring;
+  warnings: CameraWarnings;
   agent: string;
   broker: BrokerConnection;
   topics: Topics;
@@ -49,7 +53,8 @@ export class CameraReport {
    * nothing, for after each connect it is called anew.
    */
   publish(): void {
-    const { broker, topics, service } = this.parts;
+    const { broker, topics, service, warnings } = this.parts;
+    warnings.judge();
     if (!broker.connected) {
       this.availability = '';
       this.state = '';
@@ -91,7 +96,9 @@ export class CameraReport {
   }
 
   private describe(): CameraState {
-    const { service, keeper, runTimeSettings, agent } = this.parts;
+    const { service, keeper, runTimeSettings, agent, monitoring, warnings } = this.parts;
+    const stored = monitoring.stored(this.camera);
+    const left = stored?.meanTimeLeft ?? null;
     const { interval, timer, ttl } = runTimeSettings.of(this.camera);
     return {
       agent,
@@ -105,6 +112,13 @@ export class CameraReport {
       failures: service.failures,
       spooled: keeper.waiting,
       dropped: keeper.dropped,
+      spool_bytes: keeper.waitingBytes,
+      images: stored?.images ?? null,
+      bytes: stored?.bytes ?? null,
+      images_per_minute: stored === null ? null : Math.round(stored.imagesPerMinute * 100) / 100,
+      mean_time_left: left === null ? null : Math.round(left / 1000),
+      redis: monitoring.memory && toRedisMemoryMessage(monitoring.memory),
+      warnings: warnings.list,
     };
   }
 }

@@ -7,6 +7,7 @@ import { type PreparedImage, prepareImage } from '../core/prepare-image';
 import type { RedisImageStore } from '../core/redis-image-store';
 import type { Camera } from './cameras/camera';
 import { SteadyCamera } from './cameras/steady-camera';
+import { DurationHistogram } from './duration-histogram';
 import type { ImageKeeper } from './image-keeper';
 
 /** How many commands and sensor triggers wait while a capture is in flight; one more is `camera_busy`. */
@@ -70,6 +71,11 @@ export class CaptureService {
   available = false;
   captures = 0;
   failures = 0;
+  readonly failuresByCode = new Map<ErrorCode, number>();
+  /** How many pictures that a timer asked for have failed since the last one that came. */
+  missed = 0;
+  /** From the trigger, or the end of what was before it, until the image was stored. */
+  readonly durations = new DurationHistogram();
   /** Unix milliseconds and lux of the last capture. */
   lastCapture: { capturedAt: number; lux: number | null } | null = null;
 
@@ -186,6 +192,8 @@ export class CaptureService {
       };
       const stored = await keeper.keep(image);
       this.captures += 1;
+      this.missed = 0;
+      this.durations.add(performance.now() - began);
       this.lastCapture = { capturedAt: stored?.capturedAt ?? image.capturedAt, lux: image.lux ?? null };
       log.info(
         {
@@ -221,6 +229,8 @@ export class CaptureService {
   private async fail(request: CaptureRequest, error: unknown, burst?: BurstPosition): Promise<void> {
     const code: ErrorCode = error instanceof LuxcamError ? error.code : 'camera_failed';
     this.failures += 1;
+    this.failuresByCode.set(code, (this.failuresByCode.get(code) ?? 0) + 1);
+    if (request.trigger === 'timer' && (burst?.index ?? 1) === 1) this.missed += 1;
     const { trigger, triggerSource: source } = request;
     this.parts.log.error({ trigger, source, code }, `failed: ${messageOf(error)}`);
     if (code === 'camera_failed' || code === 'camera_timeout') this.setAvailable(false);

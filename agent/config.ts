@@ -14,6 +14,7 @@ import { simulatedSettings } from './cameras/simulated';
 import { certificatesSchema } from './certificate-settings';
 import { gallerySettingsSchema } from './gallery-settings';
 import { gpioBackendSchema } from './gpio/create-line';
+import { metricsSettingsSchema, warningSettingsSchema } from './monitoring-settings';
 import { buttonSettingsSchema, gpioSettingsSchema } from './triggers/gpio';
 import { pirSettingsSchema } from './triggers/pir';
 import { eachLineOnce } from './triggers/shared-lines';
@@ -95,6 +96,8 @@ export const configurationSchema = z.strictObject({
     })
     .prefault({}),
   gallery: gallerySettingsSchema.prefault({}),
+  metrics: metricsSettingsSchema.optional(),
+  warnings: warningSettingsSchema.prefault({}),
   cameras: z
     .record(cameraNameSchema, cameraSchema)
     .refine((cameras) => Object.keys(cameras).length > 0, { message: 'there is no camera: add at least one' })

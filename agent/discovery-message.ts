@@ -9,6 +9,8 @@ export interface DiscoveryParts {
   topics: Topics;
   /** Where the gallery is mounted, with a slash at its end; without it Home Assistant shows the thumbnail. */
   galleryUrl: string | undefined;
+  /** Whether the agent warns of anything. */
+  warns: boolean;
 }
 
 /** Where a camera's discovery message goes. Home Assistant allows only letters, digits, _ and - in its third level. */
@@ -22,7 +24,7 @@ export function discoveryTopic(prefix: string, topics: Topics, camera: string): 
  * https://www.home-assistant.io/integrations/mqtt/#device-discovery-payload
  */
 export function discoveryMessage(parts: DiscoveryParts) {
-  const { camera, settings, agent, topics, galleryUrl } = parts;
+  const { camera, settings, agent, topics, galleryUrl, warns } = parts;
   const id = deviceId(topics, camera);
   const state = { state_topic: topics.state(camera) };
   const agentOnline = { topic: topics.agentStatus(agent) };
@@ -84,6 +86,17 @@ export function discoveryMessage(parts: DiscoveryParts) {
           device_class: 'motion',
           value_template: '{{ value_json.motion }}',
           ...state,
+        })),
+      ...(warns &&
+        component('problem', 'binary_sensor', {
+          name: 'Problem',
+          device_class: 'problem',
+          entity_category: 'diagnostic',
+          value_template: "{{ 'ON' if value_json.warnings else 'OFF' }}",
+          json_attributes_topic: topics.state(camera),
+          json_attributes_template: "{{ {'warnings': value_json.warnings} | to_json }}",
+          ...state,
+          ...withoutCamera,
         })),
       ...(interval &&
         component('interval', 'number', {

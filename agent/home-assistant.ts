@@ -17,6 +17,8 @@ export interface HomeAssistantParts {
   cameras: Record<string, CameraSettings>;
   /** Where the gallery is mounted, as Home Assistant reaches it; without it the thumbnail is shown. */
   galleryUrl: string | undefined;
+  /** Whether the agent warns of anything. */
+  warns: boolean;
   topics: Topics;
   broker: BrokerConnection;
   log: Logger;

@@ -39,6 +39,11 @@ export class ImageKeeper {
     return this.parts.spool.count;
   }
 
+  /** How many bytes of the disk they take. */
+  get waitingBytes(): number {
+    return this.parts.spool.size;
+  }
+
   /** How many images were dropped from the disk for want of room. */
   get dropped(): number {
     return this.parts.spool.dropped;

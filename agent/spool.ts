@@ -74,6 +74,11 @@ export class Spool {
     return this.files.length;
   }
 
+  /** How many bytes they take. */
+  get size(): number {
+    return this.files.reduce((sum, file) => sum + file.size, 0);
+  }
+
   /** Makes the folder and takes up what an earlier run has left in it. Throws an error in words if it can't be used. */
   async open(): Promise<void> {
     try {
@@ -94,7 +99,7 @@ export class Spool {
     const { bytes, thumbnail, replayed: _, ...rest } = image;
     const header = { ...rest, clock, thumbnailSize: thumbnail?.length ?? 0, size: bytes.length };
     const content = Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), thumbnail ?? Buffer.alloc(0), bytes]);
-    while (this.files.length > 0 && this.size() + content.length > this.maxSize)
+    while (this.files.length > 0 && this.size + content.length > this.maxSize)
       await this.dropOldest('the spool is full');
     for (;;) {
       try {
@@ -133,10 +138,6 @@ export class Spool {
 
   private forget(file: string): void {
     this.files = this.files.filter(({ name }) => name !== file);
-  }
-
-  private size(): number {
-    return this.files.reduce((sum, file) => sum + file.size, 0);
   }
 
   private async measure(name: string): Promise<SpoolFile> {

@@ -12,6 +12,14 @@ export const durationSchema = quantity(
 /** Reads a size such as `64KB` or `512MB` from text; its value is in bytes, 1 KB being 1,024 of them. */
 export const sizeSchema = quantity(bytes, 'a size is a number and one of B, KB, MB, GB: for example 512MB');
 
+const percentMessage = 'a share is a number of percent from 1% to 100%: for example 80%';
+
+/** Reads a share such as `80%` from text; its value is in percent. */
+export const percentSchema = z
+  .string(percentMessage)
+  .regex(/^(100|[1-9]\d?) ?%$/, percentMessage)
+  .transform((text) => Number.parseInt(text, 10));
+
 function quantity(units: Record<string, number>, message: string) {
   const pattern = new RegExp(`^(\\d+(?:\\.\\d+)?) ?(${Object.keys(units).join('|')})$`);
   return z

@@ -51,7 +51,9 @@ const component = z.discriminatedUnion('p', [
     p: z.literal('binary_sensor'),
     state_topic: topic,
     value_template: template,
-    device_class: z.literal('motion'),
+    device_class: z.enum(['motion', 'problem']),
+    json_attributes_topic: topic.optional(),
+    json_attributes_template: template.optional(),
   }),
   z.strictObject({
     ...entity,
@@ -188,8 +190,9 @@ describe('Home Assistant', () => {
   });
 
   it('takes a picture with its button, and finds every value where the templates look for it', async () => {
-    await run('pi1', { front: [{ type: 'timer', every: '1h' }] });
+    await run('pi1', { front: [{ type: 'timer', every: '1h' }] }, { warnings: { silent: 3 } });
     const { cmps } = await device('front');
+    assert.equal(cmps.problem?.p === 'binary_sensor' && cmps.problem.device_class, 'problem');
     const button = Object.values(cmps).find(({ p }) => p === 'button');
     assert.ok(button?.p === 'button');
     await listener.client.publishAsync(button.command_topic, button.payload_press, { qos: 1 });
