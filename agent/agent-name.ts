@@ -110,8 +110,8 @@ export class AgentName {
     // Where this fails, the name is free when its time is over.
     await within(
       patience,
-      connection.client
-        .eval(releaseScript, { keys: [connection.keys.agent(name)], arguments: [this.token] })
+      connection
+        .run((client) => client.eval(releaseScript, { keys: [connection.keys.agent(name)], arguments: [this.token] }))
         .catch(() => undefined),
     );
   }
@@ -140,10 +140,12 @@ export class AgentName {
     try {
       const reply = await within(
         patience,
-        connection.client.eval(holdScript, {
-          keys: [connection.keys.agent(name)],
-          arguments: [this.token, hostname(), this.since, `${this.expiry}`],
-        }),
+        connection.run((client) =>
+          client.eval(holdScript, {
+            keys: [connection.keys.agent(name)],
+            arguments: [this.token, hostname(), this.since, `${this.expiry}`],
+          }),
+        ),
       );
       if (reply === undefined) return 'unknown';
       const [host, since] = replySchema.parse(reply);

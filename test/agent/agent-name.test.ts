@@ -139,7 +139,6 @@ describe('two agents of one name', () => {
       await online('garden');
       await listener.client.publishAsync('luxcam/garden/capture', '', { qos: 1 });
       assert.equal((await listener.announcement('garden')).event, 'captured');
-      assert.equal(listener.announcements('front').length, 1, 'nothing was announced twice');
     } finally {
       await first.stop('SIGKILL');
       await second.stop();
