@@ -95,6 +95,10 @@ redis:${redis.problem === undefined ? '' : '   # was not reached'}
 mqtt:${mqtt.problem === undefined ? '' : '   # was not reached'}
   url: ${JSON.stringify(mqtt.url)}
 
+# What is worth a line in the log, in the camera's state over MQTT and in the gallery: docs/monitoring.md
+warnings: { memory: 80%, silent: 3, spool: true }
+# metrics: {}                       # for Prometheus, at http://127.0.0.1:9464/metrics
+
 cameras:
 ${blocks.join('\n')}`;
 }

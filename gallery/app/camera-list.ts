@@ -1,12 +1,14 @@
-import { type Ref, ref, type ShallowRef, shallowRef } from 'vue';
+import { type ComputedRef, computed, type Ref, ref, type ShallowRef, shallowRef } from 'vue';
 import type { Clock } from './clock';
-import type { Actions, Camera, Image } from './messages';
+import type { Actions, Camera, Image, Warning } from './messages';
 import type { GalleryServer } from './server';
 
 /** The cameras, their newest images, and what the owner allows. */
 export interface CameraList {
   cameras: ShallowRef<readonly Camera[]>;
   actions: ShallowRef<Actions>;
+  /** What the agents warn of; what several cameras say in the same words once. */
+  warnings: ComputedRef<Warning[]>;
   /** False until the server has told its cameras. */
   known: Ref<boolean>;
   load(): Promise<void>;
@@ -29,9 +31,15 @@ export function createCameraList(server: GalleryServer, clock: Clock): CameraLis
     known.value = true;
   }
 
+  const warnings = computed(() => {
+    const all = cameras.value.flatMap((camera) => camera.warnings);
+    return [...new Map(all.map((warning) => [warning.kind + warning.message, warning])).values()];
+  });
+
   return {
     cameras,
     actions,
+    warnings,
     known,
     load,
     captured(image) {
@@ -39,7 +47,10 @@ export function createCameraList(server: GalleryServer, clock: Clock): CameraLis
       if (!known.value) return;
       const before = cameras.value.find((camera) => camera.name === image.camera);
       if (before === undefined) {
-        cameras.value = [...cameras.value, { name: image.camera, images: 1, latest: image, available: null }];
+        cameras.value = [
+          ...cameras.value,
+          { name: image.camera, images: 1, latest: image, available: null, warnings: [] },
+        ];
         return;
       }
       const newer = (before.latest?.capturedAt ?? 0) < image.capturedAt;

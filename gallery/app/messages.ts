@@ -73,6 +73,14 @@ const actionsSchema = z.object({ capture: z.boolean(), pin: z.boolean(), delete:
 /** What the owner lets people do here. */
 export type Actions = z.infer<typeof actionsSchema>;
 
+const warningSchema = z.object({ kind: z.string(), since: z.string(), message: z.string() });
+/** Something that its agent warns of; `since` is unix milliseconds. */
+export interface Warning {
+  kind: string;
+  since: number;
+  message: string;
+}
+
 const camerasSchema = z.object({
   cameras: z.array(
     z.object({
@@ -80,6 +88,7 @@ const camerasSchema = z.object({
       images: z.number(),
       latest: z.nullable(imageSchema),
       available: z.nullable(z.boolean()),
+      warnings: z._default(z.array(warningSchema), []),
     }),
   ),
   actions: actionsSchema,
@@ -92,6 +101,7 @@ export interface Camera {
   images: number;
   latest: Image | null;
   available: boolean | null;
+  warnings: Warning[];
 }
 
 const hourSchema = z.object({
@@ -156,8 +166,9 @@ export function parseImage(data: unknown): Image {
 /** Reads the list of cameras. `now` is the server's clock in unix milliseconds. */
 export function parseCameras(data: unknown): { cameras: Camera[]; actions: Actions; now: number } {
   const { cameras, actions, now } = camerasSchema.parse(data);
-  const read = ({ camera, latest, ...rest }: (typeof cameras)[number]): Camera => ({
+  const read = ({ camera, latest, warnings, ...rest }: (typeof cameras)[number]): Camera => ({
     ...rest,
+    warnings: warnings.map((warning) => ({ ...warning, since: Date.parse(warning.since) })),
     name: camera,
     latest: latest === null ? null : toImage(latest),
   });

@@ -1,4 +1,5 @@
 import { type Filter, filterParameters } from './filter';
+import { type House, parseHouse } from './house';
 import {
   type Actions,
   type Camera,
@@ -58,6 +59,11 @@ export class GalleryServer {
   /** What each camera did, hour by hour, between two times in unix milliseconds. */
   async statistics(query: { camera: string; from: number; to: number }): Promise<CameraHour[]> {
     return parseStatistics(await this.request('GET', `api/stats?${parameters(query)}`));
+  }
+
+  /** What lies in Redis of all cameras, and its memory. */
+  async house(): Promise<House> {
+    return parseHouse(await this.request('GET', 'api/stats?hours=false'));
   }
 
   /** When the oldest image of a camera (empty for all) was captured; null if there is none. */

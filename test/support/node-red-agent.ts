@@ -5,6 +5,7 @@ import {
   capturedAnnouncement,
   failedAnnouncement,
   parseJson,
+  type Warning,
 } from '../../core/messages';
 import { Topics } from '../../core/topics';
 import { type HeardMessage, MqttListener } from './mqtt-listener';
@@ -33,10 +34,10 @@ export class PlayedAgent {
   }
 
   /** Publishes what is retained of the camera and its agent. */
-  async say(status: 'online' | 'offline'): Promise<void> {
+  async say(status: 'online' | 'offline', warnings: Warning[] = []): Promise<void> {
     const { client } = this.listener;
     const state = { agent: 'pi1', lux: null, motion: null, timer: 'OFF', interval: null, ttl: 60, last_capture: null };
-    const counters = { captures: 0, failures: 0, spooled: 0 };
+    const counters = { captures: 0, failures: 0, spooled: 0, warnings };
     await client.publishAsync(this.topics.state('front'), JSON.stringify({ ...state, ...counters }), { retain: true });
     await client.publishAsync(this.topics.availability('front'), 'online', { retain: true });
     await client.publishAsync(this.topics.agentStatus('pi1'), status, { retain: true });

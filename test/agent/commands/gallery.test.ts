@@ -5,6 +5,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import { warningSchema } from '../../../core/messages';
 import { RedisConnection } from '../../../core/redis-connection';
 import { RedisImageStore } from '../../../core/redis-image-store';
 import { luxcam, runningLuxcam } from '../../support/luxcam-command';
@@ -16,7 +17,9 @@ import type { ServerProcess } from '../../support/server-process';
 
 const pageSchema = z.object({ images: z.array(z.object({ id: z.string(), url: z.string() })) });
 const camerasSchema = z.object({
-  cameras: z.array(z.object({ camera: z.string(), available: z.boolean().nullable() })),
+  cameras: z.array(
+    z.object({ camera: z.string(), available: z.boolean().nullable(), warnings: z.array(warningSchema) }),
+  ),
 });
 
 describe('luxcam gallery', () => {
@@ -75,6 +78,15 @@ describe('luxcam gallery', () => {
     const url = await serve([], { gallery: { allow: { capture: true } } });
     const cameras = async () => camerasSchema.parse(await (await fetch(`${url}api/cameras`)).json()).cameras;
     // Asked until it has heard from the broker, which may be a moment after it listens.
+    while ((await cameras())[0]?.available !== true);
+    const warning = { kind: 'spool', since: '2026-06-09T10:13:20.123Z', message: 'images of front wait on disk' };
+    await agent.say('online', [warning]);
+    while ((await cameras())[0]?.warnings.length === 0);
+    assert.deepEqual((await cameras())[0]?.warnings, [warning]);
+    await agent.say('offline', [warning]);
+    while ((await cameras())[0]?.available !== false);
+    assert.deepEqual((await cameras())[0]?.warnings, [], 'of one that is gone nobody knows');
+    await agent.say('online');
     while ((await cameras())[0]?.available !== true);
     const post = { method: 'POST', headers: { 'Content-Type': 'application/json' } };
     const answer = await fetch(`${url}api/cameras/front/capture`, post);

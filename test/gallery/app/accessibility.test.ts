@@ -76,6 +76,12 @@ describe('the gallery page, for everybody', () => {
         assert.deepEqual(await faults(page), []);
       });
 
+      it('has no serious fault in the house', async () => {
+        await page.getByRole('button', { name: 'House' }).click();
+        await page.getByRole('region', { name: 'House' }).getByText('front').waitFor();
+        assert.deepEqual(await faults(page), []);
+      });
+
       it('has no serious fault in the large view', async () => {
         await page.locator('button.tile').first().click();
         await page.getByRole('dialog').locator('.full.loaded').waitFor();
