@@ -56,4 +56,19 @@ export class RedisKeys {
   outbox(writer: string): string {
     return `${this.prefix}outbox:${writer}`;
   }
+
+  /** Stream of one entry, with an expiry: a camera's newest live frame. */
+  live(camera: string): string {
+    return `${this.prefix}live:${camera}`;
+  }
+
+  /** String with an expiry: somebody looks at a camera live. */
+  watched(camera: string): string {
+    return `${this.prefix}watched:${camera}`;
+  }
+
+  /** Hash: what each camera that can be looked at live sends. */
+  liveOffers(): string {
+    return `${this.prefix}live`;
+  }
 }
