@@ -13,6 +13,7 @@ import { CaptureService } from './capture-service';
 import type { CameraSettings, Configuration } from './config';
 import { HomeAssistant } from './home-assistant';
 import { ImageKeeper } from './image-keeper';
+import { LiveFrames } from './live/live-frames';
 import { RunTimeSettings } from './run-time-settings';
 import { SettingCommands } from './setting-commands';
 import { Spool } from './spool';
@@ -38,6 +39,7 @@ export class Agent {
   /** Absent if Home Assistant is to know nothing of the cameras. */
   private readonly homeAssistant: HomeAssistant | undefined;
   private readonly services: CaptureService[];
+  private readonly liveFrames: LiveFrames;
   private readonly keepers: ImageKeeper[] = [];
   private readonly reports: CameraReport[] = [];
   private readonly triggers = new Map<string, CameraTriggers>();
@@ -93,6 +95,15 @@ export class Agent {
     this.announcer = new Announcer({ store: this.store, broker: this.broker, topics: this.topics, log });
     this.services = Object.entries(cameras).map(([name, settings]) => this.buildService(name, settings));
     commands.connect(this.services, this.broker);
+    this.liveFrames = new LiveFrames({
+      connection: this.connection,
+      cameras: this.services.map((service) => ({
+        name: service.name,
+        settings: cameras[service.name]?.live,
+        takeFrame: (width) => service.liveFrame(width),
+      })),
+      log,
+    });
   }
 
   /** Starts everything. Nothing that is away (Redis, broker, a camera) keeps the rest from running. */
@@ -106,6 +117,7 @@ export class Agent {
     });
     await this.settings.load();
     for (const service of this.services) this.applySettings(service.name);
+    this.liveFrames.start();
     this.connection.start();
     this.broker.start();
     this.announcer.start();
@@ -123,6 +135,7 @@ export class Agent {
 
   /** Stops the triggers, finishes and stores the capture in flight, waits for the broker, and says `offline`. */
   async stop(): Promise<void> {
+    this.liveFrames.stop();
     await Promise.all([...this.triggers.values()].map((triggers) => triggers.stop()));
     await Promise.all(this.services.map((service) => service.stop()));
     await Promise.all(this.keepers.map((keeper) => keeper.stop()));
