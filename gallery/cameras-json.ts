@@ -1,4 +1,5 @@
 import { cameraNameSchema } from '../core/image';
+import { liveCameras } from '../core/live-offers';
 import type { RedisImageStore } from '../core/redis-image-store';
 import type { Gallery, Permissions } from './gallery';
 import { type ImageJson, imageJson } from './image-json';
@@ -12,6 +13,8 @@ export interface CamerasJson {
     latest: ImageJson | null;
     /** Null if nobody knows. */
     available: boolean | null;
+    /** Whether it can be looked at live. */
+    live: boolean;
   }[];
   /** What a visitor may do and this gallery can. */
   actions: Permissions;
@@ -26,7 +29,9 @@ export async function cameraNames(store: RedisImageStore): Promise<string[]> {
 
 /** Throws a LuxcamError `store_unavailable`. */
 export async function camerasJson({ store, permissions, control }: Gallery): Promise<CamerasJson> {
-  const names = await cameraNames(store);
+  const [seen, live] = await Promise.all([cameraNames(store), liveCameras(store.connection)]);
+  // A camera can be looked at before it has taken its first picture.
+  const names = [...new Set([...seen, ...live])].sort();
   const cameras = await Promise.all(
     names.map(async (camera) => {
       const [images, { images: newest }] = await Promise.all([
@@ -34,7 +39,8 @@ export async function camerasJson({ store, permissions, control }: Gallery): Pro
         store.list({ cameras: [camera], limit: 1 }),
       ]);
       const latest = newest[0] === undefined ? null : imageJson(newest[0]);
-      return { camera, images, latest, available: control?.available(camera) ?? null };
+      const available = control?.available(camera) ?? null;
+      return { camera, images, latest, available, live: live.has(camera) };
     }),
   );
   return {
