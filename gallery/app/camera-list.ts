@@ -39,7 +39,10 @@ export function createCameraList(server: GalleryServer, clock: Clock): CameraLis
       if (!known.value) return;
       const before = cameras.value.find((camera) => camera.name === image.camera);
       if (before === undefined) {
-        cameras.value = [...cameras.value, { name: image.camera, images: 1, latest: image, available: null }];
+        cameras.value = [
+          ...cameras.value,
+          { name: image.camera, images: 1, latest: image, available: null, live: false },
+        ];
         return;
       }
       const newer = (before.latest?.capturedAt ?? 0) < image.capturedAt;

@@ -69,6 +69,7 @@ const camerasSchema = z.object({
       images: z.number(),
       latest: z.nullable(imageSchema),
       available: z.nullable(z.boolean()),
+      live: z.boolean(),
     }),
   ),
   actions: actionsSchema,
@@ -81,6 +82,8 @@ export interface Camera {
   images: number;
   latest: Image | null;
   available: boolean | null;
+  /** Whether it can be looked at live. */
+  live: boolean;
 }
 
 const hourSchema = z.object({
