@@ -6,6 +6,7 @@ import { benchCapture } from './capture';
 import { benchGet } from './get';
 import { benchHttp } from './http';
 import { benchList } from './list';
+import { benchLive } from './live';
 import { benchPut } from './put';
 import { type Comparison, formatTable } from './table';
 
@@ -20,6 +21,7 @@ async function main(): Promise<void> {
       get: () => benchGet(redis.url),
       http: () => benchHttp(redis.url),
       list: () => benchList(redis.url),
+      live: () => benchLive(redis.url),
       capture: () => benchCapture(redis.url, mosquitto.url),
     })) {
       if (process.argv.length > 2 && !process.argv.includes(name)) continue;
