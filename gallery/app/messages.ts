@@ -89,6 +89,7 @@ const camerasSchema = z.object({
       latest: z.nullable(imageSchema),
       available: z.nullable(z.boolean()),
       warnings: z._default(z.array(warningSchema), []),
+      live: z.boolean(),
     }),
   ),
   actions: actionsSchema,
@@ -102,6 +103,8 @@ export interface Camera {
   latest: Image | null;
   available: boolean | null;
   warnings: Warning[];
+  /** Whether it can be looked at live. */
+  live: boolean;
 }
 
 const hourSchema = z.object({
