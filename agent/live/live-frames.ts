@@ -30,7 +30,8 @@ export class LiveFrames {
   }
 
   start(): void {
-    // Each time, as Redis may have come back empty.
+    // Now if Redis is there, and each time it comes back: it may be empty then.
+    this.offer(this.parts.connection.state);
     this.parts.connection.on('state', this.offer);
     for (const camera of this.cameras) camera.start();
   }
