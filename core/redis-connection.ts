@@ -151,11 +151,16 @@ export function redisAddress(text: string): string {
   return url.protocol === 'unix:' ? url.pathname : `${url.hostname}:${url.port || '6379'}`;
 }
 
+/** Whether Redis answers that its access rules forbid a command or a key; within a script it says so in words alone. */
+export function isForbidden(reason: string): boolean {
+  return /NOPERM|The user executing the script can't/.test(reason);
+}
+
 /** What to do about the answers of Redis that people meet. */
 function advice(reason: string): string {
   if (/NOAUTH|WRONGPASS/.test(reason)) return ' - check the user name and password';
-  if (/NOPERM/.test(reason))
-    return ' - its user may not do this: allow it that command, and the keys that docs/redis.md lists';
+  if (isForbidden(reason))
+    return ' - its user may not do this: allow it that command, and the keys with its prefix (docs/tenants.md)';
   if (/OOM/.test(reason))
     return " - its memory is full: raise 'maxmemory', shorten the ttl, or set maxmemory-policy volatile-ttl";
   if (/ECONNREFUSED|ENOENT/.test(reason)) return ' - is redis-server running there?';
