@@ -46,10 +46,7 @@ export class TestTenants {
       .replace(/^listener .*\n/m, '')
       .replace('/etc/mosquitto/passwords', passwords)
       .replace('/etc/mosquitto/access', access);
-    await Promise.all([
-      this.redis.start(['--aclfile', users]),
-      this.mosquitto.start([...options.trim().split('\n'), 'sys_interval 1']),
-    ]);
+    await Promise.all([this.redis.start(['--aclfile', users]), this.mosquitto.start(options.trim().split('\n'))]);
     this.admin = createClient({ url: this.redisUrl('admin'), maintNotifications: 'disabled' });
     await this.admin.connect();
     return this;
