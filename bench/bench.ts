@@ -7,6 +7,7 @@ import { benchGet } from './get';
 import { benchHttp } from './http';
 import { benchList } from './list';
 import { benchPut } from './put';
+import { benchSizes } from './sizes';
 import { type Comparison, formatTable } from './table';
 
 async function main(): Promise<void> {
@@ -26,7 +27,9 @@ async function main(): Promise<void> {
       console.log(`measuring ${name} ...`);
       comparisons.push(...(await bench()));
     }
-    console.log(`\n${formatTable(comparisons)}\n`);
+    if (comparisons.length > 0) console.log(`\n${formatTable(comparisons)}\n`);
+    // Figures of their own, without anything to compare them with.
+    if (process.argv.includes('sizes')) await benchSizes(redis.url);
     console.log(`Node ${process.version}, ${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'})`);
   } finally {
     await Promise.all([redis.stop(), mosquitto.stop()]);

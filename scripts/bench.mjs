@@ -1,6 +1,7 @@
 // `npm run bench`: makes the machine ready, builds, and measures what luxcam costs (docs/performance.md).
 //   npm run bench                 everything, in about a minute
 //   npm run bench -- put get      some of it: put, get, http, list, capture
+//   npm run bench -- sizes        what docs/growing.md reckons with
 //   npm run endurance             kills everything, leaves Redis away, fills it, and counts what was lost
 import { spawnSync } from 'node:child_process';
 import { ensurePackages, ensurePrograms, root } from './set-up.mjs';
