@@ -10,6 +10,7 @@ import { benchList } from './list';
 import { benchLive } from './live';
 import { benchPut } from './put';
 import { benchSearch } from './search';
+import { benchSizes } from './sizes';
 import { type Comparison, formatTable } from './table';
 
 async function main(): Promise<void> {
@@ -32,7 +33,9 @@ async function main(): Promise<void> {
       console.log(`measuring ${name} ...`);
       comparisons.push(...(await bench()));
     }
-    console.log(`\n${formatTable(comparisons)}\n`);
+    if (comparisons.length > 0) console.log(`\n${formatTable(comparisons)}\n`);
+    // Figures of their own, without anything to compare them with.
+    if (process.argv.includes('sizes')) await benchSizes(redis.url);
     console.log(`Node ${process.version}, ${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'})`);
   } finally {
     await Promise.all([redis.stop(), mosquitto.stop()]);

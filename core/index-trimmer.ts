@@ -1,4 +1,5 @@
 import { messageOf } from './luxcam-error';
+import { isForbidden } from './redis-advice';
 import type { RedisImageStore } from './redis-image-store';
 
 /** Often enough that entries of images that are gone vanish within a minute. */
@@ -10,7 +11,7 @@ export class IndexTrimmer {
   private readonly onProblem: (message: string) => void;
   private timer: NodeJS.Timeout | undefined;
 
-  /** `onProblem` is told what went wrong when Redis stands but refuses. */
+  /** `onProblem` is told what went wrong when Redis stands but refuses: once, where this user may not trim at all. */
   constructor(store: RedisImageStore, onProblem: (message: string) => void) {
     this.store = store;
     this.onProblem = onProblem;
@@ -31,7 +32,12 @@ export class IndexTrimmer {
     try {
       await this.store.trimIndex();
     } catch (error) {
-      if (connection.state === 'ready') this.onProblem(messageOf(error));
+      const reason = messageOf(error);
+      if (isForbidden(reason)) {
+        // Its user will not be allowed it later either, and who only looks at images need not be.
+        this.stop();
+        this.onProblem(`The index of expired images is left to others, for example an agent: ${reason}`);
+      } else if (connection.state === 'ready') this.onProblem(reason);
     }
   }
 }

@@ -7,7 +7,7 @@ import path from 'node:path';
 
 export const root = path.resolve(import.meta.dirname, '..');
 
-/** The system programs luxcam can need: the command, its Debian package, and what it is for. */
+/** The system programs luxcam can need: the command, its Debian package, and what it is for. A library has a file instead. */
 const programs = {
   'redis-server': { package: 'redis-server', why: 'keeps the images' },
   mosquitto: { package: 'mosquitto', why: 'the MQTT broker that carries the announcements' },
@@ -21,6 +21,11 @@ const programs = {
   xz: { package: 'xz-utils', why: "unpacks that kernel's modules" },
   'g++': { package: 'g++', why: 'builds epoll, through which onoff waits for GPIO lines' },
   make: { package: 'make', why: 'builds epoll, through which onoff waits for GPIO lines' },
+  'python3-redis': {
+    package: 'python3-redis',
+    file: '/usr/lib/python3/dist-packages/redis/__init__.py',
+    why: 'the Redis client of the examples in Python',
+  },
   python3: { package: 'python3', why: 'builds epoll, through which onoff waits for GPIO lines' },
 };
 
@@ -62,7 +67,9 @@ export function ensurePackages() {
  * Where that is impossible it ends the process with the exact command to type.
  */
 export function ensurePrograms(names) {
-  const missing = names.filter((name) => findProgram(name) === undefined);
+  const isMissing = (name) =>
+    programs[name].file ? !existsSync(programs[name].file) : findProgram(name) === undefined;
+  const missing = names.filter(isMissing);
   if (missing.length === 0) return;
   for (const name of missing) console.log(`Missing: ${name} (${programs[name].why})`);
   const packages = [...new Set(missing.map((name) => programs[name].package))];
@@ -80,7 +87,7 @@ export function ensurePrograms(names) {
   // The package lists of a fresh machine are empty or old, so the lists are fetched before the install.
   apt(['apt-get', 'update', '-q']);
   if (!apt(install)) fail(`apt could not install them. ${byHand}`);
-  const still = missing.filter((name) => findProgram(name) === undefined);
+  const still = missing.filter(isMissing);
   if (still.length > 0) fail(`apt has run, but ${still.join(', ')} is still not there. ${byHand}`);
 }
 

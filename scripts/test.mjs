@@ -10,7 +10,7 @@ import { cacheFolder, ensurePackages, ensurePrograms, root, run } from './set-up
 const [suite, ...rest] = process.argv.slice(2);
 
 ensurePackages();
-ensurePrograms(['redis-server', 'mosquitto', 'ffmpeg', 'chromium', 'openssl', 'systemd-analyze']);
+ensurePrograms(['redis-server', 'mosquitto', 'ffmpeg', 'chromium', 'openssl', 'systemd-analyze', 'python3-redis']);
 const { ensureBuild } = await import('./build.mjs');
 ensureBuild();
 

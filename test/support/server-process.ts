@@ -41,6 +41,12 @@ export class ServerProcess {
     }
   }
 
+  /** Waits until the process ends by itself. Rejects with its output if it ends with another status than 0. */
+  async ended(): Promise<void> {
+    if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, 'exit');
+    if (this.child.exitCode !== 0) throw new Error(`${this.child.spawnfile} has failed:\n${this.output}`);
+  }
+
   /** Ends the process and waits until it is gone. Returns its exit code, or null if a signal ended it. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return this.child.exitCode;

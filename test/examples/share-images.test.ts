@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import type { StoredImage } from '../../core/image';
+import { RedisConnection } from '../../core/redis-connection';
+import { RedisImageStore } from '../../core/redis-image-store';
+import { newImage } from '../support/new-image';
+import { ServerProcess } from '../support/server-process';
+import { TestTenants } from '../support/tenants';
+
+const root = path.join(__dirname, '../..');
+const tsx = path.join(root, 'node_modules/tsx/dist/loader.mjs');
+
+/** How the examples are started. Debian's own python3 has the package python3-redis, another one may not. */
+const languages: Record<string, string[]> = {
+  TypeScript: [process.execPath, '--import', tsx, path.join(root, 'examples/share-images.ts')],
+  Python: ['/usr/bin/python3', path.join(root, 'examples/share-images.py')],
+};
+
+for (const [language, [program = '', ...words]] of Object.entries(languages))
+  describe(`the workers in ${language} that share the images of a site`, () => {
+    const tenants = new TestTenants();
+    const workers: ServerProcess[] = [];
+    /** Ends what still waits when a test is given up. */
+    let ending = new AbortController();
+    let listener: TestTenants['admin'];
+    let connection: RedisConnection;
+    let store: RedisImageStore;
+
+    const start = async (...options: string[]) => {
+      const environment = { REDIS_URL: tenants.redisUrl('house1-worker'), PREFIX: 'house1:', PATIENCE: '1' };
+      const worker = new ServerProcess(program, [...words, ...options], { PATH: process.env.PATH, ...environment });
+      workers.push(worker);
+      if (options.length === 0) await worker.printed(/ is ready/);
+      return worker;
+    };
+    const put = (count: number, bytes = 300_000) =>
+      Promise.all(Array.from({ length: count }, () => store.put(newImage({ bytes: Buffer.alloc(bytes, 1) }))));
+    /** What of the group is not done: handed out but not acknowledged, and not handed out yet. */
+    const waiting = async () => {
+      const [group] = await tenants.admin.xInfoGroups('house1:events');
+      return Number(group?.pending ?? 0) + Number(group?.lag ?? 0);
+    };
+    const done = async () => {
+      const { signal } = ending;
+      while ((await waiting()) > 0) await setImmediate(undefined, { signal });
+    };
+    /** Stops a worker's process in the moment in which an image is in its hands. Returns the images that this took. */
+    const holdInTheAct = async (worker: ServerProcess) => {
+      const images: StoredImage[] = [];
+      const isAtWork = async () => {
+        const consumers = await tenants.admin.xInfoConsumers('house1:events', 'examined');
+        return consumers.some(({ name, pending }) => `${name}`.endsWith(`-${worker.child.pid}`) && Number(pending) > 0);
+      };
+      for (let attempt = 0; attempt < 200; attempt += 1) {
+        worker.child.kill('SIGSTOP');
+        if (await isAtWork()) return images;
+        worker.child.kill('SIGCONT');
+        images.push(...(await put(10)));
+      }
+      throw new Error('the worker never has an image in its hands');
+    };
+    /** How often each image's hash was written to: once when it was stored, and once for each change of its meta. */
+    const writes = new Map<string, number>();
+
+    before(async () => {
+      await tenants.start();
+      await tenants.admin.configSet('notify-keyspace-events', 'Kh');
+      listener = await tenants.admin.duplicate().connect();
+      await listener.pSubscribe('__keyspace@0__:house1:image:*', (event, channel) => {
+        const id = channel.slice('__keyspace@0__:house1:image:'.length);
+        if (event === 'hset') writes.set(id, (writes.get(id) ?? 0) + 1);
+      });
+      connection = new RedisConnection({ url: tenants.redisUrl('house1-flows'), prefix: 'house1:' });
+      connection.start();
+      await connection.ready();
+      store = new RedisImageStore({ connection, ownsCameras: true });
+    });
+    beforeEach(async () => {
+      await tenants.admin.flushAll();
+      store = new RedisImageStore({ connection, ownsCameras: true });
+      writes.clear();
+    });
+    afterEach(() => {
+      ending.abort();
+      ending = new AbortController();
+      return Promise.all(workers.splice(0).map((worker) => worker.stop('SIGKILL')));
+    });
+    after(async () => {
+      listener.destroy();
+      await connection.stop();
+      await tenants.stop();
+    });
+
+    /** Resolves as soon as another image has got a result. */
+    const progress = async () => {
+      const sum = () => [...writes.values()].reduce((total, count) => total + count - 1, 0);
+      for (const before = sum(); sum() === before; ) await setImmediate(undefined, { signal: ending.signal });
+    };
+    const results = async (images: StoredImage[]) => {
+      const found = await store.describeAll(images.map(({ id }) => id));
+      return found.map((image) => image?.meta.examined);
+    };
+
+    it('examine each once, though one of them is killed and one hangs', async () => {
+      const images = await put(50);
+      const gone = images.splice(0, 5);
+      // Not deleted but expired: nobody has told of it.
+      await tenants.admin.unlink(gone.map(({ key }) => key));
+      const [hung, ...others] = await Promise.all(Array.from({ length: 5 }, () => start()));
+      assert.ok(hung);
+      images.push(...(await put(50)));
+      for (const killed of others.slice(0, 3)) {
+        images.push(...(await put(5)));
+        await progress();
+        await killed.stop('SIGKILL');
+      }
+      // Others write to the same images at the same time, also while a worker has read what stood there before.
+      for (let round = 1; round <= 5; round += 1) {
+        images.push(...(await put(10)), ...(await holdInTheAct(hung)));
+        await Promise.all(images.map(({ id }) => store.addMeta(id, { [`round${round}`]: id })));
+        if (round < 5) hung.child.kill('SIGCONT');
+      }
+      await done();
+      hung.child.kill('SIGCONT');
+      const more = await put(20);
+      await done();
+
+      const described = await store.describeAll(images.map(({ id }) => id));
+      for (const [at, image] of described.entries())
+        assert.equal(image?.meta.round5, images[at]?.id, 'what others have written is still there');
+      for (const image of described.slice(0, 95)) assert.equal(Object.keys(image?.meta ?? {}).length, 6);
+      const found = await results([...images, ...more]);
+      assert.equal(found.filter((result) => result === undefined).length, 0, 'none is missed');
+      // Answered after all that was told before.
+      await listener.ping();
+      for (const [at, image] of [...described, ...(await store.describeAll(more.map(({ id }) => id)))].entries()) {
+        const changes = Object.keys(image?.meta ?? {}).length;
+        assert.equal(writes.get(image?.id ?? ''), 1 + changes, `image ${at} got one result`);
+      }
+      const by = new Set(found.map((result) => JSON.stringify(result).match(/-(\d+)"/)?.[1]));
+      assert.ok(by.size >= 2, 'they share the work');
+      assert.equal(await tenants.admin.exists(gone.map(({ key }) => key)), 0, 'what has expired does not come back');
+    });
+
+    it('catch up with what fell out of the feed', async () => {
+      const images = await put(20);
+      await tenants.admin.xTrim('house1:events', 'MAXLEN', 0);
+      await (await start('--catch-up')).ended();
+      assert.equal((await results(images)).filter((result) => result === undefined).length, 0);
+      await (await start('--catch-up')).ended();
+      await listener.ping();
+      assert.deepEqual(new Set(images.map(({ id }) => writes.get(id))), new Set([2]), 'and do nothing twice');
+    });
+  });
