@@ -18,7 +18,8 @@ export const users = { admin: { name: 'ada', password: 'admin-secret' }, visitor
 export class NodeRedProcess {
   /** Where the http nodes are, without a slash at the end. */
   url = '';
-  private adminUrl = '';
+  /** Where the editor and its routes are. */
+  adminUrl = '';
   private folder = '';
   private token = '';
   private server: ServerProcess | undefined;
@@ -40,6 +41,7 @@ export class NodeRedProcess {
       },
       httpNodeAuth: { user: visitor.name, pass: hashSync(visitor.password, 4) },
       nodesDir: [repository],
+      editorTheme: { tours: false },
       credentialSecret: false,
       mqttReconnectTime: 200,
       telemetry: { enabled: false, updateNotification: false },

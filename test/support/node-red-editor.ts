@@ -1,0 +1,58 @@
+import type { Browser, Locator, Page } from 'playwright-core';
+import { type NodeRedProcess, users } from './node-red-process';
+
+/** The editor of a Node-RED in a browser, as the person sees it who is signed in. */
+export class NodeRedEditor {
+  readonly page: Page;
+  private readonly nodeRed: NodeRedProcess;
+
+  private constructor(page: Page, nodeRed: NodeRedProcess) {
+    this.page = page;
+    this.nodeRed = nodeRed;
+  }
+
+  /** Opens the editor, signs in, and waits for the flow to be there. */
+  static async open(browser: Browser, nodeRed: NodeRedProcess, size = { width: 1400, height: 900 }) {
+    const page = await (await browser.newContext({ viewport: size })).newPage();
+    await page.goto(`${nodeRed.adminUrl}/`);
+    await page.locator('#node-dialog-login-username').fill(users.admin.name);
+    await page.locator('#node-dialog-login-password').fill(users.admin.password);
+    await page.locator('#node-dialog-login-submit').click();
+    await page.locator('#red-ui-workspace-chart .red-ui-flow-node').first().waitFor();
+    return new NodeRedEditor(page, nodeRed);
+  }
+
+  /** A node on the canvas. */
+  node(id: string): Locator {
+    return this.page.locator(`[id="${id}"]`);
+  }
+
+  /** Opens the dialog of a node on the canvas. */
+  async edit(id: string): Promise<Locator> {
+    await this.node(id).dblclick();
+    return this.tray();
+  }
+
+  /** The dialog on top, as soon as it stands still. */
+  async tray(): Promise<Locator> {
+    const tray = this.page.locator('.red-ui-tray').last();
+    await tray.locator('.form-row').first().waitFor();
+    await this.page.waitForFunction(() => document.getAnimations().length === 0);
+    return tray;
+  }
+
+  /** Leaves the dialog on top with what was changed in it. */
+  async done(): Promise<void> {
+    const trays = this.page.locator('.red-ui-tray');
+    const open = await trays.count();
+    await trays.last().locator('#node-dialog-ok, #node-config-dialog-ok').click();
+    await trays.nth(open - 1).waitFor({ state: 'detached' });
+  }
+
+  /** Deploys what was changed, and resolves when it runs. */
+  async deploy(): Promise<void> {
+    const since = this.nodeRed.log.length;
+    await this.page.locator('#red-ui-header-button-deploy').click();
+    await this.nodeRed.logged(/Started (modified )?(flows|nodes)/, since);
+  }
+}
