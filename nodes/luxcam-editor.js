@@ -42,7 +42,8 @@
   };
 
   window.luxcamEditor = {
-    // Each returns true, or what is wrong in words, as Node-RED wants it of `validate`.
+    // Each returns true, or what is wrong in words. Node-RED takes words as a no only from a `validate` that has two
+    // parameters; from any other they count as a yes.
     isCamera(value, type = 'str') {
       if (type !== 'str') return Boolean(value) || words('error.property');
       return /^[a-z0-9][a-z0-9_-]{0,63}$/.test(value) || isVariable(value) || words('error.camera');
@@ -72,8 +73,9 @@
 
     /** Makes a field a typed input. A node of an older flow, which names no type, has the first of them. */
     typedField(name, types) {
-      const typeField = `#node-input-${name}Type`;
-      $(`#node-input-${name}`).typedInput({ default: types[0].value ?? types[0], types, typeField });
+      const options = { default: types[0].value ?? types[0], types, typeField: `#node-input-${name}Type` };
+      // As wide as the other fields: by itself it would be wider than they are.
+      $(`#node-input-${name}`).css('width', '70%').typedInput(options);
     },
 
     /** Shows in the row `.luxcam-preview` the newest image of the store, and of the camera, that the dialog names. */

@@ -41,12 +41,29 @@ export class NodeRedEditor {
     return tray;
   }
 
+  /** From the dialog of a node, opens that of its image store. */
+  async editStore(): Promise<Locator> {
+    const row = this.page.locator('.red-ui-tray .form-row', { has: this.page.locator('#node-input-store') });
+    await row.locator('.red-ui-button:has(.fa-pencil)').click();
+    await this.page.locator('#node-config-input-url').waitFor();
+    return this.tray();
+  }
+
+  /** Fills a typed input of the dialog on top. */
+  async type(name: string, type: string, value: string): Promise<void> {
+    // The widget's own interface: its menus are Node-RED's to test.
+    const set = `(input) => $(input).typedInput('type', '${type}').typedInput('value', ${JSON.stringify(value)})`;
+    await this.page.locator(`#node-input-${name}`).evaluate(set);
+  }
+
   /** Leaves the dialog on top with what was changed in it. */
-  async done(): Promise<void> {
-    const trays = this.page.locator('.red-ui-tray');
-    const open = await trays.count();
-    await trays.last().locator('#node-dialog-ok, #node-config-dialog-ok').click();
-    await trays.nth(open - 1).waitFor({ state: 'detached' });
+  done(): Promise<void> {
+    return this.leave('#node-dialog-ok, #node-config-dialog-ok');
+  }
+
+  /** Leaves the dialog on top as if it had not been opened. */
+  cancel(): Promise<void> {
+    return this.leave('#node-dialog-cancel, #node-config-dialog-cancel');
   }
 
   /** Deploys what was changed, and resolves when it runs. */
@@ -54,5 +71,12 @@ export class NodeRedEditor {
     const since = this.nodeRed.log.length;
     await this.page.locator('#red-ui-header-button-deploy').click();
     await this.nodeRed.logged(/Started (modified )?(flows|nodes)/, since);
+  }
+
+  private async leave(button: string): Promise<void> {
+    // The editor takes the dialog below out of the page meanwhile, so it is this one that has to go.
+    const tray = await this.page.locator('.red-ui-tray').last().elementHandle();
+    await this.page.locator('.red-ui-tray').last().locator(button).click();
+    await tray?.waitForElementState('hidden');
   }
 }
