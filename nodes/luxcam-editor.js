@@ -43,7 +43,7 @@
 
   window.luxcamEditor = {
     // Each returns true, or what is wrong in words. Node-RED takes words as a no only from a `validate` that has two
-    // parameters; from any other they count as a yes.
+    // parameters; from any other they count as a yes. What a flow leaves out has its default.
     isCamera(value, type = 'str') {
       if (type !== 'str') return Boolean(value) || words('error.property');
       return /^[a-z0-9][a-z0-9_-]{0,63}$/.test(value) || isVariable(value) || words('error.camera');
@@ -55,13 +55,15 @@
       return /^[^/#+\s][^#+\s]*$/.test(value) || isVariable(value) || words('error.base');
     },
     isSeconds(value, type = 'num') {
-      const right = type === 'num' ? Number(value) > 0 && Number(value) <= 315360000 : Boolean(value);
-      return right || isVariable(value) || words(type === 'num' ? 'error.seconds' : 'error.property');
+      if (type !== 'num') return Boolean(value) || words('error.property');
+      const right = Number(value) > 0 && Number(value) <= 315360000;
+      return value === undefined || right || isVariable(value) || words('error.seconds');
     },
     isNumber(value, { least, most, whole = false, type = 'num' }) {
       if (type !== 'num') return Boolean(value) || words('error.property');
       const number = `${value}`.trim() === '' ? Number.NaN : Number(value);
-      if (isVariable(value) || (number >= least && number <= most && (!whole || Number.isInteger(number)))) return true;
+      if (value === undefined || isVariable(value)) return true;
+      if (number >= least && number <= most && (!whole || Number.isInteger(number))) return true;
       return words(whole ? 'error.wholeNumber' : 'error.number', { least, most });
     },
 

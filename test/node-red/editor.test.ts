@@ -91,7 +91,10 @@ describe("the nodes' dialogs in the editor of a real Node-RED, which asks who on
     await Promise.all([nodeRed.stop(), connection?.stop()]);
     await redis.stop();
   });
-  afterEach(() => assert.deepEqual(errors, []));
+  afterEach(async () => {
+    await editor.cancelAll();
+    assert.deepEqual(errors, []);
+  });
 
   it('mark what can not be, on the canvas and field by field, and nothing of what can', async () => {
     for (const [id, wrong] of [

@@ -14,6 +14,8 @@ export class NodeRedEditor {
   /** Opens the editor, signs in, and waits for the flow to be there. */
   static async open(browser: Browser, nodeRed: NodeRedProcess, size = { width: 1400, height: 900 }) {
     const page = await (await browser.newContext({ viewport: size })).newPage();
+    // Sooner than a test's own end, and so with a message that says what was waited for.
+    page.setDefaultTimeout(4_000);
     await page.goto(`${nodeRed.adminUrl}/`);
     await page.locator('#node-dialog-login-username').fill(users.admin.name);
     await page.locator('#node-dialog-login-password').fill(users.admin.password);
@@ -71,6 +73,11 @@ export class NodeRedEditor {
     const since = this.nodeRed.log.length;
     await this.page.locator('#red-ui-header-button-deploy').click();
     await this.nodeRed.logged(/Started (modified )?(flows|nodes)/, since);
+  }
+
+  /** Leaves all dialogs that are open. */
+  async cancelAll(): Promise<void> {
+    while ((await this.page.locator('.red-ui-tray').count()) > 0) await this.cancel();
   }
 
   private async leave(button: string): Promise<void> {
