@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { z } from 'zod';
 import { RedisConnection } from '../../core/redis-connection';
 import { RedisImageStore } from '../../core/redis-image-store';
-import { startBrowser, watchPage } from '../support/browser';
+import { startBrowser } from '../support/browser';
 import { newImage } from '../support/new-image';
 import { NodeRedEditor } from '../support/node-red-editor';
 import { NodeRedProcess } from '../support/node-red-process';
@@ -19,7 +19,7 @@ describe("the nodes' dialogs in the editor of a real Node-RED, which asks who on
   let browser: Browser;
   let editor: NodeRedEditor;
   let page: Page;
-  let errors: string[];
+  const errors: string[] = [];
 
   const place = (x: number, y: number) => ({ z: 'tab', x, y, wires: [[]] });
   const flow = () => [
@@ -31,10 +31,19 @@ describe("the nodes' dialogs in the editor of a real Node-RED, which asks who on
       ...{ birthTopic: '', closeTopic: '', willTopic: '' },
     },
     // As flows of before have them, without what has been added to the nodes since.
-    { id: 'capture', type: 'luxcam-capture', broker: 'broker', base: 'luxcam', camera: 'front', ...place(200, 100) },
-    { id: 'in', type: 'redis-image-in', store: 'store', mode: 'latest', inputs: 1, camera: '', ...place(200, 160) },
-    { id: 'out', type: 'redis-image-out', store: 'store', camera: 'flow', ttl: 3600, ...place(200, 220) },
-    { id: 'gallery', type: 'luxcam-gallery', store: 'store', path: 'luxcam', ...place(200, 280) },
+    {
+      ...{ id: 'capture', type: 'luxcam-capture', broker: 'broker', base: 'luxcam', camera: 'front' },
+      ...{ ttl: '', burst: 1, timeout: 10, ...place(200, 100) },
+    },
+    {
+      ...{ id: 'in', type: 'redis-image-in', store: 'store', mode: 'latest', inputs: 1, camera: '', limit: 50 },
+      ...place(200, 160),
+    },
+    {
+      ...{ id: 'out', type: 'redis-image-out', store: 'store', camera: 'flow', ttl: 3600, base: 'luxcam' },
+      ...{ lux: 'lux', luxType: 'msg', meta: 'meta', metaType: 'msg', ...place(200, 220) },
+    },
+    { id: 'gallery', type: 'luxcam-gallery', store: 'store', path: 'luxcam', base: 'luxcam', ...place(200, 280) },
     {
       id: 'wrong-capture',
       type: 'luxcam-capture',
@@ -66,7 +75,7 @@ describe("the nodes' dialogs in the editor of a real Node-RED, which asks who on
   const marked = () =>
     page.locator('.red-ui-tray .input-error').evaluateAll((fields) => {
       const names = fields.map(({ id, previousElementSibling }) => id || previousElementSibling?.id || '');
-      return names.map((name) => name.replace('node-input-', '')).sort();
+      return [...new Set(names.map((name) => name.replace('node-input-', '')))].sort();
     });
 
   before(async function () {
@@ -84,7 +93,7 @@ describe("the nodes' dialogs in the editor of a real Node-RED, which asks who on
     await nodeRed.logged(/Connected to Redis/);
     editor = await NodeRedEditor.open(browser, nodeRed);
     ({ page } = editor);
-    ({ errors } = await watchPage(page));
+    page.on('pageerror', (error) => errors.push(String(error)));
   });
   after(async () => {
     await browser?.close();
@@ -124,13 +133,9 @@ describe("the nodes' dialogs in the editor of a real Node-RED, which asks who on
 
   it('offer the cameras that Redis knows, as one types', async () => {
     await editor.edit('in');
-    const typed = page
-      .locator('.red-ui-typedInput-container', { has: field('camera') })
-      .locator('input')
-      .last();
-    await typed.click();
+    await page.locator('.form-row:has(#node-input-camera) input[type=text]').click();
     await page.keyboard.type('ga');
-    const offered = page.locator('.red-ui-autoComplete-container li:visible, .red-ui-menu:visible li');
+    const offered = page.locator('.red-ui-autoComplete-container');
     await offered.getByText('garden').waitFor();
     await offered.getByText('garage').waitFor();
     assert.equal(await offered.getByText('front').count(), 0);
