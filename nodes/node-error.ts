@@ -20,10 +20,11 @@ export function toNodeError(error: unknown): NodeError {
   return new NodeError(error instanceof LuxcamError ? error.code : 'internal_error', messageOf(error));
 }
 
-/** Reads a value from a message or a setting. Throws a NodeError `invalid_request` that names what was wrong. */
+/** Reads a value from a message or a setting. Throws a NodeError `invalid_request` that names what was wrong; `name` is where it stands. */
 export function readValue<T>(schema: z.ZodType<T>, value: unknown, name: string): T {
   const read = schema.safeParse(value);
   if (read.success) return read.data;
-  const problems = read.error.issues.map(({ path, message }) => `${[name, ...path].join('.')}: ${message}`);
+  const place = (path: PropertyKey[]) => [name, ...path].filter((part) => part !== '').join('.');
+  const problems = read.error.issues.map(({ path, message }) => `${place(path)}: ${message}`);
   throw new NodeError('invalid_request', problems.join('; '));
 }

@@ -18,7 +18,7 @@ export function readSettings<T>(
   definition: object,
 ): { settings: T; problem: null } | { settings: null; problem: string } {
   try {
-    return { settings: readValue(schema, definition, 'settings'), problem: null };
+    return { settings: readValue(schema, definition, ''), problem: null };
   } catch (error) {
     return { settings: null, problem: error instanceof Error ? error.message : String(error) };
   }

@@ -45,8 +45,9 @@ export function ensureBuild() {
   build();
 }
 
-/** Node-RED looks for a node's editor page, icons and texts beside its code. */
+/** Node-RED looks for a node's editor page, icons and texts beside its code, and for what pages load in `resources`. */
 function copyNodeFiles() {
+  cpSync(path.join(root, 'nodes', 'luxcam-editor.js'), path.join(root, 'resources', 'luxcam-editor.js'));
   const filter = (file) => !file.endsWith('.ts');
   cpSync(path.join(root, 'nodes'), path.join(root, 'dist', 'nodes'), { recursive: true, filter });
 }

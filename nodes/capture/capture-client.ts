@@ -14,9 +14,9 @@ import { CameraWatch } from '../../gallery/camera-watch';
 import type { Broker } from '../broker';
 import { offerCameras } from '../known-cameras';
 import { NodeError, readValue, toNodeError } from '../node-error';
-import { baseTopicSchema, optionalField } from '../settings';
+import { baseTopicSchema } from '../settings';
 import { ageText, StatusLine } from '../status-line';
-import { evaluate } from '../typed-value';
+import { evaluate, optionalNumber, typedText } from '../typed-value';
 import { CapturesInFlight } from './captures-in-flight';
 
 /** The settings of a capture node. */
@@ -26,13 +26,19 @@ export const captureSettingsSchema = z.object({
   camera: z.string().default(''),
   cameraType: z.string().default('str'),
   /** Seconds. */
-  ttl: optionalField(z.coerce.number().pipe(ttlSchema)),
-  burst: z.coerce.number().int().min(1).max(burstLimit).default(1),
+  ttl: typedText.default(''),
+  ttlType: z.string().default('num'),
+  burst: typedText.default('1'),
+  burstType: z.string().default('num'),
+  meta: z.string().default('meta'),
+  metaType: z.string().default('msg'),
   /** Seconds. */
   timeout: z.coerce.number().min(0.1).max(3600).default(10),
 });
 type Settings = z.infer<typeof captureSettingsSchema>;
 type Send = (message: NodeMessage) => void;
+
+const burstSchema = z.number().int().min(1).max(burstLimit);
 
 /** Codes that the locale file has words for. */
 const failureWords = ['camera_busy', 'camera_failed', 'camera_timeout', 'store_unavailable', 'broker_unavailable'];
@@ -133,13 +139,17 @@ export class CaptureClient {
   }
 
   private async readRequest(msg: NodeMessage, transaction: string) {
-    const { camera, cameraType, ttl, burst } = this.settings;
-    const named = msg.camera ?? (await evaluate(this.RED, this.node, { value: camera, type: cameraType }, msg));
+    const { settings } = this;
+    const value = (name: 'camera' | 'ttl' | 'burst' | 'meta') =>
+      evaluate(this.RED, this.node, { value: settings[name], type: settings[`${name}Type`] }, msg);
+    const named = msg.camera ?? (await value('camera'));
     if (named === undefined) throw new NodeError('invalid_request', this.RED._('error.noCamera'));
-    const wanted = { transaction, ttl: msg.ttl ?? ttl, meta: msg.meta ?? undefined, ...(burst > 1 && { burst }) };
+    const ttl = readValue(optionalNumber(ttlSchema), msg.ttl ?? (await value('ttl')), 'ttl');
+    const burst = readValue(optionalNumber(burstSchema), await value('burst'), 'burst') ?? 1;
+    const meta = msg.meta ?? (await value('meta'));
     return {
       camera: readValue(cameraNameSchema, named, 'camera'),
-      command: readValue(captureCommandSchema, wanted, 'msg'),
+      command: readValue(captureCommandSchema, { transaction, ttl, meta, ...(burst > 1 && { burst }) }, 'msg'),
     };
   }
 

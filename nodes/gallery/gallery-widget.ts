@@ -150,21 +150,22 @@ function isGroup(node: unknown): node is DashboardGroup {
   return typeof node === 'object' && node !== null && 'type' in node && node.type === 'ui-group' && 'register' in node;
 }
 
-/** What a message of the flow says to the browsers: what to show, and what Dashboard 2 itself understands. */
+/**
+ * What a message of the flow says to the browsers: what to show, and what Dashboard 2 itself understands. What is
+ * thrown here Dashboard 2 hands to `done`.
+ */
 function fromFlow(msg: NodeMessage): object {
   const order = readOrder(msg.payload);
   return { ...dashboardSchema.safeParse(msg).data, ...(order && { payload: { luxcam: order } }) };
 }
 
-/** What a payload asks for; undefined for any other, which is none of ours. */
+/** What a payload asks for; undefined for any other, which is none of ours. Throws a NodeError `invalid_request`. */
 function readOrder(payload: unknown): { event: string; data: object } | undefined {
-  const open = openSchema.safeParse(payload).data;
-  if (open) return { event: 'open', data: open };
-  const page = pageSchema.safeParse(payload).data;
-  if (page) return { event: 'page', data: page };
-  const asksForImages = typeof payload === 'object' && Object.keys(payload ?? {}).some((name) => filterNames.has(name));
-  const filter = asksForImages ? filterSchema.safeParse(payload).data : undefined;
-  return filter && { event: 'filter', data: filter };
+  if (typeof payload !== 'object' || payload === null) return undefined;
+  if ('open' in payload) return { event: 'open', data: readValue(openSchema, payload, 'payload') };
+  if ('page' in payload) return { event: 'page', data: readValue(pageSchema, payload, 'payload') };
+  if (!Object.keys(payload).some((name) => filterNames.has(name))) return undefined;
+  return { event: 'filter', data: readValue(filterSchema, payload, 'payload') };
 }
 
 /** What a browser says a person did. Anyone who reaches the dashboard's socket can send it, so it is checked. */

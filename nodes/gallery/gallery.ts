@@ -11,6 +11,7 @@ import { LiveCameras } from '../../gallery/live-cameras';
 import { LiveFeed } from '../../gallery/live-feed';
 import { findBroker } from '../broker';
 import { offerCameras } from '../known-cameras';
+import { NodeError } from '../node-error';
 import { baseTopicSchema, optionalField, readSettings } from '../settings';
 import { StatusLine } from '../status-line';
 import { findStore, storeTrouble } from '../store';
@@ -46,7 +47,12 @@ export = (RED: NodeAPI): void => {
 
   function GalleryNode(this: Node, def: NodeDef): void {
     RED.nodes.createNode(this, def);
-    const refuse = (text: string) => this.status({ fill: 'red', shape: 'ring', text });
+    const answer = (text: string) =>
+      this.on('input', (_msg, _send, done) => done(new NodeError('invalid_request', text)));
+    const refuse = (text: string) => {
+      this.status({ fill: 'red', shape: 'ring', text });
+      answer(text);
+    };
     const { settings, problem } = readSettings(settingsSchema, def);
     const storeNode = findStore(RED, settings?.store);
     const connection = storeNode?.connection;
@@ -88,7 +94,8 @@ export = (RED: NodeAPI): void => {
       // The node was stopped before Redis came.
       () => undefined,
     );
-    widget?.start();
+    if (widget === null) answer(translate('error.noWidget'));
+    else widget.start();
     status.start();
     this.on('close', (removed: boolean, done: () => void) => {
       unmount();

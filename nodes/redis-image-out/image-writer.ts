@@ -7,7 +7,7 @@ import type { RedisImageStore } from '../../core/redis-image-store';
 import { askedImage } from '../asked-image';
 import { NodeError, readValue } from '../node-error';
 import { baseTopicSchema } from '../settings';
-import { evaluate } from '../typed-value';
+import { evaluate, optionalNumber, typedText } from '../typed-value';
 
 const typedFields = {
   camera: z.string().default('flow'),
@@ -26,7 +26,8 @@ export const writerSettingsSchema = z.object({
   broker: z.string().default(''),
   base: baseTopicSchema.default('luxcam'),
   /** Seconds. */
-  ttl: z.coerce.number().pipe(ttlSchema).default(3600),
+  ttl: typedText.default('3600'),
+  ttlType: z.string().default('num'),
   ...typedFields,
 });
 export type WriterSettings = z.infer<typeof writerSettingsSchema>;
@@ -57,15 +58,18 @@ export class ImageWriter {
   async write(msg: NodeMessage): Promise<ImageMessage> {
     const { payload } = msg;
     if (!Buffer.isBuffer(payload)) throw new NodeError('invalid_request', this.RED._('error.noBuffer'));
-    const [camera, lux, meta] = await Promise.all([
+    const [camera, ttl, lux, meta] = await Promise.all([
       this.value(msg, 'camera'),
+      this.value(msg, 'ttl'),
       this.value(msg, 'lux'),
       this.value(msg, 'meta'),
     ]);
     if (camera === undefined) throw new NodeError('invalid_request', this.RED._('error.noCamera'));
+    const seconds = readValue(optionalNumber(ttlSchema), ttl, 'ttl');
+    if (seconds === undefined) throw new NodeError('invalid_request', this.RED._('error.noTtl'));
     const named = {
       camera: readValue(cameraNameSchema, camera, 'camera'),
-      ttl: readValue(ttlSchema, msg.ttl ?? this.settings.ttl, 'ttl'),
+      ttl: seconds,
       lux: readValue(luxSchema, lux, 'lux'),
       meta: readValue(metaSchema, meta ?? {}, 'meta'),
     };
@@ -97,7 +101,7 @@ export class ImageWriter {
   }
 
   /** A message's own word goes before the setting. */
-  private value(msg: NodeMessage, name: 'camera' | 'lux' | 'meta'): Promise<unknown> {
+  private value(msg: NodeMessage, name: 'camera' | 'ttl' | 'lux' | 'meta'): Promise<unknown> {
     const value = this.settings[name];
     const type = this.settings[`${name}Type`];
     return msg[name] !== undefined ? Promise.resolve(msg[name]) : evaluate(this.RED, this.node, { value, type }, msg);

@@ -51,8 +51,16 @@ describe('the gallery node behind the socket of Dashboard 2', () => {
       payloadType: 'json',
       wires: [['gallery']],
     },
+    {
+      ...{ id: 'wrong', type: 'inject', z: 'tab', x: 1, y: 4, props: [{ p: 'payload' }], wires: [['gallery']] },
+      ...{ payload: '{"camera":"Front Door"}', payloadType: 'json' },
+    },
     { id: 'log', type: 'debug', z: 'tab', x: 2, y: 1, active: true, console: true, complete: 'payload', wires: [] },
-    { id: 'catch', type: 'catch', z: 'tab', x: 1, y: 3, wires: [['log']] },
+    { id: 'catch', type: 'catch', z: 'tab', x: 1, y: 3, wires: [['caught']] },
+    {
+      ...{ id: 'caught', type: 'debug', z: 'tab', x: 2, y: 3, active: true, console: true, wires: [] },
+      ...{ complete: '"Caught: " & error.code', targetType: 'jsonata' },
+    },
   ];
 
   before(async () => {
@@ -103,6 +111,15 @@ describe('the gallery node behind the socket of Dashboard 2', () => {
     await nodeRed.admin('inject/feed', 'POST', {});
     const [, message] = await visitor.event('msg-input');
     assert.deepEqual(message, { payload: { luxcam: { event: 'filter', data: { camera: 'garden' } } } });
+  });
+
+  it('tells a catch node once of what can not be shown', async () => {
+    const since = nodeRed.log.length;
+    await nodeRed.admin('inject/wrong', 'POST', {});
+    await nodeRed.logged(/Caught: invalid_request/, since);
+    await nodeRed.admin('inject/feed', 'POST', {});
+    await visitor.event('msg-input');
+    assert.equal(nodeRed.log.slice(since).match(/Caught/g)?.length, 1);
   });
 
   it('sends what a person does there, and refuses what nobody can do', async () => {

@@ -104,6 +104,18 @@ describe('the capture node', () => {
     assert.match((await flow.next<CaughtMessage>('caught')).error.message, /No camera is named/);
   });
 
+  it('takes ttl, number of pictures and meta from where the node says, and refuses what they can not be', async () => {
+    await start({ ttl: 'keep', ttlType: 'msg', burst: 'count', burstType: 'msg', meta: 'payload', metaType: 'msg' });
+    flow.send('capture', { keep: '60', count: 2, payload: { who: 'bell' } });
+    const { command } = await agent.command();
+    assert.deepEqual(command, { transaction: command.transaction, ttl: 60, burst: 2, meta: { who: 'bell' } });
+    for (const wrong of [{ keep: 'an hour' }, { count: 0 }, { payload: 'no object' }]) {
+      flow.send('capture', wrong);
+      assert.equal((await flow.next<CaughtMessage>('caught')).error.code, 'invalid_request');
+    }
+    assert.equal(flow.messages.get('caught')?.length, 0);
+  });
+
   it('sends each picture of a burst once and is done after the last', async () => {
     await start({ burst: 3 });
     flow.send('capture', {});

@@ -4,7 +4,7 @@ import { RedisImageStore } from '../../core/redis-image-store';
 import { TestMosquitto } from '../support/mosquitto';
 import { newImage } from '../support/new-image';
 import { PlayedAgent } from '../support/node-red-agent';
-import { TestFlow } from '../support/node-red-flow';
+import { type CaughtMessage, TestFlow } from '../support/node-red-flow';
 import { TestRedis } from '../support/redis-server';
 
 describe('the gallery node', () => {
@@ -143,8 +143,18 @@ describe('the gallery node', () => {
 
   it('works without Dashboard 2, and says that it is missing', async () => {
     const url = await start({ group: 'a group of a flow from elsewhere' });
-    await flow.status('gallery', /^page at \/luxcam\/, no Dashboard 2 installed$/);
+    await flow.status('gallery', /^page at \/luxcam\/; no Dashboard 2, or its group is gone$/);
     assert.equal((await ask(`${url}/luxcam/api/cameras`)).status, 200);
+  });
+
+  it('tells a catch node of a message that it can show nowhere', async () => {
+    const caught = { id: 'caught', type: 'helper', z: 'tab' };
+    const around = [{ id: 'catch', type: 'catch', z: 'tab', scope: ['gallery'], wires: [['caught']] }, caught];
+    flow = await new TestFlow().start(nodes(gallery(), ...around));
+    await flow.status('gallery', /^page at/);
+    flow.send('gallery', { payload: { camera: 'front' } });
+    const { error } = await flow.next<CaughtMessage>('caught');
+    assert.deepEqual([error.code, /on no dashboard/.test(error.message)], ['invalid_request', true]);
   });
 
   it('removes index entries of images that are gone', async () => {

@@ -95,6 +95,31 @@ describe('the palette package', () => {
     }
   });
 
+  it('tells the editor in words what is wrong with a setting, as it wants it: from two parameters', () => {
+    for (const { type, html } of nodes) {
+      const validators = [...html.matchAll(/validate\(([^)]*)\) \{/g)].map(([, parameters = '']) => parameters);
+      assert.ok(validators.length > 0 && validators.every((one) => one.split(',').length === 2), type);
+    }
+  });
+
+  it('shows no words but those of the texts, which others can translate', () => {
+    for (const { type, html } of nodes) {
+      const [form = '', ...scripts] = html.split('<script type="text/javascript">');
+      const shown = [...form.matchAll(/>([^<]*)</g)].map(([, text = '']) => text.trim());
+      assert.deepEqual(
+        shown.filter((text) => text !== ''),
+        [],
+        type,
+      );
+      const phrases = scripts.join().match(/(['"`])(?!fa fa-)(?:[A-Za-z]+ )+[a-z$][^'"`]*\1/g);
+      assert.deepEqual(phrases, null, type);
+    }
+    const texts = parseJson(textsSchema, read('nodes/redis-image-store/locales/en-US/redis-image-store.json'));
+    const shared = [...read('nodes/luxcam-editor.js').matchAll(/'((?:error|label)\.\w+)'/g)].map(([, key = '']) => key);
+    assert.ok(shared.length > 5);
+    for (const key of shared) assert.equal(typeof textOf(texts, key), 'string', key);
+  });
+
   it('shows every node but the config nodes in an example', () => {
     const examples = readdirSync(path.join(root, 'examples')).filter((file) => file.endsWith('.json'));
     const shown = examples.flatMap((file) =>

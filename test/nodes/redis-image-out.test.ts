@@ -116,6 +116,15 @@ describe('the redis-image-out node', () => {
     assert.equal((await store.list({ cameras: ['door'], limit: 10 })).images.length, 5);
   });
 
+  it('takes the time to live from where the node says, and stores nothing where none is said', async () => {
+    await start({ ttl: 'keep', ttlType: 'msg' });
+    flow.send('image', { payload: jpeg, keep: '7' });
+    assert.equal((await flow.next<SentImage>('out')).image.ttl, 7);
+    flow.send('image', { payload: jpeg });
+    const { error } = await flow.next<CaughtMessage>('caught');
+    assert.deepEqual([error.code, /how long/i.test(error.message)], ['invalid_request', true]);
+  });
+
   it('refuses what is no image, no Buffer, or no camera name, and stores nothing then', async () => {
     await start();
     for (const message of [

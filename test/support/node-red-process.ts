@@ -6,6 +6,9 @@ import { ServerProcess } from './server-process';
 
 const hashSync: (password: string, rounds: number) => string = require('bcryptjs').hashSync;
 
+/** Where the editor and the http nodes are. */
+const roots = { admin: '/admin', node: '/red' };
+
 const repository = path.resolve(__dirname, '../..');
 
 /** Who may open the editor, and who may see the http nodes. */
@@ -13,50 +16,71 @@ export const users = { admin: { name: 'ada', password: 'admin-secret' }, visitor
 
 /**
  * A real Node-RED with the built nodes of this repository, its editor at `/admin` and its http nodes at `/red`, both
- * behind passwords. LUXCAM_NODE and LUXCAM_NODE_RED (the package's folder) choose another Node and Node-RED.
+ * behind passwords, and with middleware that marks what passes it. LUXCAM_NODE and LUXCAM_NODE_RED (the package's
+ * folder) choose another Node and Node-RED.
  */
 export class NodeRedProcess {
   /** Where the http nodes are, without a slash at the end. */
   url = '';
-  private adminUrl = '';
+  /** Where the editor and its routes are. */
+  adminUrl = '';
   private folder = '';
   private token = '';
+  private environment: NodeJS.ProcessEnv = {};
   private server: ServerProcess | undefined;
 
-  async start(environment: NodeJS.ProcessEnv = {}): Promise<this> {
+  async start(environment: NodeJS.ProcessEnv = {}, { admin: adminRoot, node: nodeRoot } = roots): Promise<this> {
     this.folder = await mkdtemp(path.join(tmpdir(), 'luxcam-node-red-'));
     const port = await freePort();
-    this.url = `http://127.0.0.1:${port}/red`;
-    this.adminUrl = `http://127.0.0.1:${port}/admin`;
+    this.url = `http://127.0.0.1:${port}${nodeRoot}`.replace(/\/$/, '');
+    this.adminUrl = `http://127.0.0.1:${port}${adminRoot}`.replace(/\/$/, '');
     const { admin, visitor } = users;
     const settings = {
       uiHost: '127.0.0.1',
       uiPort: port,
-      httpAdminRoot: '/admin',
-      httpNodeRoot: '/red',
+      httpAdminRoot: adminRoot,
+      httpNodeRoot: nodeRoot,
       adminAuth: {
         type: 'credentials',
         users: [{ username: admin.name, password: hashSync(admin.password, 4), permissions: '*' }],
       },
       httpNodeAuth: { user: visitor.name, pass: hashSync(visitor.password, 4) },
       nodesDir: [repository],
+      editorTheme: { tours: false },
       credentialSecret: false,
+      // A node that takes longer to close is an error in the log.
+      nodeCloseTimeout: 1000,
       mqttReconnectTime: 200,
       telemetry: { enabled: false, updateNotification: false },
       logging: { console: { level: 'info', metrics: false, audit: false } },
     };
-    const file = path.join(this.folder, 'settings.js');
-    await writeFile(file, `module.exports = ${JSON.stringify(settings)};\n`);
+    await writeFile(
+      path.join(this.folder, 'settings.js'),
+      `const mark = (name) => (request, response, next) => { response.setHeader(name, 'passed'); next(); };
+      const middleware = { httpNodeMiddleware: mark('x-http-node'), dashboard: { middleware: mark('x-dashboard') } };
+      module.exports = { ...${JSON.stringify(settings)}, ...middleware };\n`,
+    );
+    this.environment = { ...process.env, ...environment };
+    return this.resume();
+  }
+
+  /** Starts it again, at the same place and with the flow that it had, after a `kill`. */
+  async resume(): Promise<this> {
     const nodeRed = process.env.LUXCAM_NODE_RED ?? path.dirname(require.resolve('node-red/package.json'));
     this.server = new ServerProcess(
       process.env.LUXCAM_NODE ?? process.execPath,
-      [path.join(nodeRed, 'red.js'), '--userDir', this.folder, '--settings', file],
-      { ...process.env, ...environment },
+      [path.join(nodeRed, 'red.js'), '--userDir', this.folder, '--settings', path.join(this.folder, 'settings.js')],
+      this.environment,
     );
     await this.server.printed(/Server now running/);
     await this.started(0);
     this.token = await this.signIn();
     return this;
+  }
+
+  /** Takes it away, as a crash does, and keeps its folder. */
+  async kill(): Promise<void> {
+    await this.server?.stop('SIGKILL');
   }
 
   async stop(): Promise<void> {
@@ -75,16 +99,19 @@ export class NodeRedProcess {
     return this.server.printed(pattern, since);
   }
 
-  /** Deploys a flow in place of all others, and resolves when it runs. Rejects if node types are missing. */
-  async deploy(flows: object[]): Promise<void> {
+  /**
+   * Deploys a flow in place of all others, and resolves when it runs. Rejects if node types are missing.
+   * `nodes`: only what has changed is started anew, as by "Modified Nodes" in the editor's menu.
+   */
+  async deploy(flows: object[], type: 'full' | 'nodes' = 'full'): Promise<void> {
     const since = this.log.length;
-    const response = await this.admin('flows', 'POST', { flows });
+    const response = await this.admin('flows', 'POST', { flows }, { 'node-red-deployment-type': type });
     if (!response.ok) throw new Error(`the flow was refused: ${await response.text()}`);
     await this.started(since);
   }
 
   /** Asks an admin route as the signed-in user. */
-  async admin(route: string, method = 'GET', body?: object): Promise<Response> {
+  async admin(route: string, method = 'GET', body?: object, headers: Record<string, string> = {}): Promise<Response> {
     return fetch(`${this.adminUrl}/${route}`, {
       method,
       headers: {
@@ -92,6 +119,7 @@ export class NodeRedProcess {
         accept: 'application/json',
         'content-type': 'application/json',
         'node-red-api-version': 'v2',
+        ...headers,
       },
       body: body && JSON.stringify(body),
     });
@@ -113,7 +141,7 @@ export class NodeRedProcess {
 
   /** Resolves when flows have started of which nothing stood in the log's first `since` characters. */
   private async started(since: number): Promise<void> {
-    const [what] = await this.logged(/Started flows|missing types/, since);
+    const [what] = await this.logged(/Started (flows|modified nodes)|missing types/, since);
     if (what === 'missing types') throw new Error(`node types are missing:\n${this.log}`);
   }
 
