@@ -56,8 +56,12 @@ describe('a flood of hostile messages', function () {
     const lines = trial.log.split('\n').slice(linesBefore);
     const complaints = lines.filter((line) => !/"msg":"captured/.test(line));
     assert.ok(complaints.length <= 2 * seconds + 10, `${complaints.length} lines in ${Math.round(seconds)} s`);
-    const refused = trial.heard.slice(heardBefore).filter((said) => said.event === 'failed');
-    assert.ok(refused.length > 0 && refused.length <= 20 * (seconds + 1), `${refused.length} refusals were answered`);
+    const refused = trial.heard
+      .slice(heardBefore)
+      .filter((said) => said.event === 'failed' && said.error.code === 'invalid_request');
+    // An answer that the busy broker has not acknowledged in time comes once more.
+    const { size } = new Set(refused.map((said) => JSON.stringify(said)));
+    assert.ok(size > 0 && size <= 20 * (seconds + 1), `${size} refusals were answered`);
     assert.equal((await trial.stopAgent()).status, 0);
     const { lost, unannounced } = await trial.verdict();
     assert.deepEqual({ lost, unannounced }, { lost: [], unannounced: [] });
