@@ -25,6 +25,7 @@ for (const [language, [program = '', ...words]] of Object.entries(languages))
     let ending = new AbortController();
     let listener: TestTenants['admin'];
     let connection: RedisConnection;
+    let clock = Date.now() - 100_000;
     let store: RedisImageStore;
 
     const start = async (...options: string[]) => {
@@ -34,8 +35,16 @@ for (const [language, [program = '', ...words]] of Object.entries(languages))
       if (options.length === 0) await worker.printed(/ is ready/);
       return worker;
     };
-    const put = (count: number, bytes = 300_000) =>
-      Promise.all(Array.from({ length: count }, () => store.put(newImage({ bytes: Buffer.alloc(bytes, 1) }))));
+    /** Stores images, each of a millisecond of its own: one that had to give way is written to once more. */
+    const put = (count: number) => {
+      const bytes = Buffer.alloc(300_000, 1);
+      return Promise.all(
+        Array.from({ length: count }, () => {
+          clock += 1;
+          return store.put(newImage({ bytes, capturedAt: clock }));
+        }),
+      );
+    };
     /** What of the group is not done: handed out but not acknowledged, and not handed out yet. */
     const waiting = async () => {
       const [group] = await tenants.admin.xInfoGroups('house1:events');
@@ -60,15 +69,17 @@ for (const [language, [program = '', ...words]] of Object.entries(languages))
       }
       throw new Error('the worker never has an image in its hands');
     };
-    /** How often each image's hash was written to: once when it was stored, and once for each change of its meta. */
+    /** How often each image's hash was written to since it was stored: once for each change of its meta. */
     const writes = new Map<string, number>();
 
     before(async () => {
       await tenants.start();
-      await tenants.admin.configSet('notify-keyspace-events', 'Kh');
+      await tenants.admin.configSet('notify-keyspace-events', 'Khg');
       listener = await tenants.admin.duplicate().connect();
       await listener.pSubscribe('__keyspace@0__:house1:image:*', (event, channel) => {
         const id = channel.slice('__keyspace@0__:house1:image:'.length);
+        // An expiry is set when an image is stored, right after its fields.
+        if (event === 'expire') writes.set(id, 0);
         if (event === 'hset') writes.set(id, (writes.get(id) ?? 0) + 1);
       });
       connection = new RedisConnection({ url: tenants.redisUrl('house1-flows'), prefix: 'house1:' });
@@ -94,7 +105,7 @@ for (const [language, [program = '', ...words]] of Object.entries(languages))
 
     /** Resolves as soon as another image has got a result. */
     const progress = async () => {
-      const sum = () => [...writes.values()].reduce((total, count) => total + count - 1, 0);
+      const sum = () => [...writes.values()].reduce((total, count) => total + count, 0);
       for (const before = sum(); sum() === before; ) await setImmediate(undefined, { signal: ending.signal });
     };
     const results = async (images: StoredImage[]) => {
@@ -136,7 +147,7 @@ for (const [language, [program = '', ...words]] of Object.entries(languages))
       await listener.ping();
       for (const [at, image] of [...described, ...(await store.describeAll(more.map(({ id }) => id)))].entries()) {
         const changes = Object.keys(image?.meta ?? {}).length;
-        assert.equal(writes.get(image?.id ?? ''), 1 + changes, `image ${at} got one result`);
+        assert.equal(writes.get(image?.id ?? ''), changes, `image ${at} got one result`);
       }
       const by = new Set(found.map((result) => JSON.stringify(result).match(/-(\d+)"/)?.[1]));
       assert.ok(by.size >= 2, 'they share the work');
@@ -150,6 +161,6 @@ for (const [language, [program = '', ...words]] of Object.entries(languages))
       assert.equal((await results(images)).filter((result) => result === undefined).length, 0);
       await (await start('--catch-up')).ended();
       await listener.ping();
-      assert.deepEqual(new Set(images.map(({ id }) => writes.get(id))), new Set([2]), 'and do nothing twice');
+      assert.deepEqual(new Set(images.map(({ id }) => writes.get(id))), new Set([1]), 'and do nothing twice');
     });
   });

@@ -135,6 +135,9 @@ describe("the users of docs/tenants.md, at another house's images", () => {
       ],
       ...['SADD house1:cameras forged', 'SREM house1:cameras front', 'XADD house1:events * event {}'],
       ...['XDEL house1:events 1-1', 'XTRIM house1:events MAXLEN 0', 'XADD house1:outbox:pi1 * event {}'],
+      // What agents and those who look live write.
+      ...['HGETALL house1:agent:pi1', 'HGETALL house1:live', 'HMGET house1:live front', 'EXISTS house1:watched:front'],
+      ...['XREAD STREAMS house1:live:front 0', 'SET house1:watched:front 1 PX 5000'],
       // A key whose name only begins as ours, and one without any house.
       ...['HGET house2 x', 'HMGET HOUSE2:x x', 'HMGET image:front:1 image_data', 'HMGET ?ouse1:cameras x'],
     ].map((command) => command.split(' '));
@@ -190,6 +193,33 @@ describe("the users of docs/tenants.md, at another house's images", () => {
         assert.deepEqual(await contents(), before);
         assert.deepEqual(await tenants.admin.keys('house2:mine'), []);
       });
+
+    it('is kept from changing even its own images as house2-gallery', async () => {
+      const client = await createClient({ url: tenants.redisUrl('house2-gallery'), maintNotifications: 'disabled' })
+        .on('error', () => undefined)
+        .connect();
+      const own = await tenants.admin.keys('house2:image:*');
+      for (const words of [
+        ...[
+          'SET IMAGE x',
+          'SET house2:cameras x',
+          'HSET IMAGE lux 1',
+          'HDEL IMAGE lux',
+          'UNLINK IMAGE',
+          'PERSIST IMAGE',
+        ],
+        ...[
+          'PEXPIRE IMAGE 1',
+          'ZADD house2:images:garden 1 garden:1',
+          'SADD house2:cameras x',
+          'XADD house2:events * event {}',
+        ],
+      ].map((line) => line.replace('IMAGE', own[0] ?? '').split(' ')))
+        await assert.rejects(client.sendCommand(words), /NOPERM/, words.join(' '));
+      const forging = "return redis.call('HSET', KEYS[1], 'image_data', 'forged')";
+      await assert.rejects(client.eval(forging, { keys: own }), /The user executing the script can't/);
+      client.destroy();
+    });
 
     it('is answered alike whether the image is there or not', async () => {
       const { client } = (await storeOf('house2-flows', 'house2:')).connection;
@@ -394,6 +424,7 @@ describe("the users of docs/tenants.md, at another house's images", () => {
       ]) {
         for (const [route, method] of [
           [`cameras/${camera}/latest.jpg`, 'GET'],
+          [`live/${camera}.jpg`, 'GET'],
           [`api/cameras/${camera}/capture`, 'POST'],
           [`api/images?camera=${camera}`, 'GET'],
           [`api/stats?camera=${camera}`, 'GET'],

@@ -64,7 +64,8 @@ describe('a house with the users of docs/tenants.md', () => {
     await tenants.start();
     folder = await mkdtemp(path.join(tmpdir(), 'luxcam-house1-'));
     const spool = `agent: { name: pi1, spool: { path: ${path.join(folder, 'spool')} } }\n`;
-    agent = new Agent(parseConfiguration(spool + tenants.configuration(), 'luxcam.yaml'), kept.log);
+    const live = tenants.configuration().replace(/^ +source:.*\n/m, '$&    live: { fps: 5, width: 320 }\n');
+    agent = new Agent(parseConfiguration(spool + live, 'luxcam.yaml'), kept.log);
     await listener.start(tenants.mqttUrl('house1-flows'), 'house1/luxcam/#');
     await agent.start();
     await listener.message(({ topic, payload }) => topic.endsWith('agents/pi1/status') && `${payload}` === 'online');
@@ -77,7 +78,6 @@ describe('a house with the users of docs/tenants.md', () => {
   });
   after(async () => {
     await flow.stop();
-    await agent.stop();
     await Promise.all(galleries.map((server) => server.stop()));
     await listener.stop();
     await tenants.stop();
@@ -112,7 +112,7 @@ describe('a house with the users of docs/tenants.md', () => {
   it('has its commands', async () => {
     const id = await capture();
     const [listed, got, captured, checked] = await Promise.all([
-      command(['list']),
+      command(['list', '--trigger', 'command', '--lux-min', '0', '--from', '1h']),
       command(['get', id, '--output', '-'], 'house1-gallery'),
       command(['capture', 'front'], 'house1-agent'),
       command(['check']),
@@ -133,7 +133,12 @@ describe('a house with the users of docs/tenants.md', () => {
     for (const url of [looks, keeps]) {
       const { images } = parseJson(imagesSchema, await text(`${url}api/images`));
       assert.equal(images[0]?.id, id);
-      for (const route of [`images/${id}`, `thumbnails/${id}`, 'cameras/front/latest.jpg', 'api/cameras', 'health'])
+      for (const route of [
+        ...[`images/${id}`, `thumbnails/${id}`, 'cameras/front/latest.jpg', 'live/front.jpg', 'api/cameras', 'health'],
+        ...['?lux_min=0&lux_max=99999&trigger=command', '?pinned=true', '?from=1&camera=front'].map(
+          (q) => `api/images${q}`,
+        ),
+      ])
         assert.ok((await text(`${url}${route}`)).length > 0);
       const { cameras, redis } = parseJson(
         z.object({ cameras: z.array(z.object({ images: z.number() })), redis: z.null() }),
@@ -180,6 +185,9 @@ describe('a house with the users of docs/tenants.md', () => {
     const bytes = await sharp({ create: { width: 64, height: 36, channels: 3, background: '#864' } })
       .jpeg()
       .toBuffer();
+    const { image: frame } = await flow.next<NodeMessage & { image: object }>('live');
+    assert.ok('number' in frame, JSON.stringify(frame));
+
     flow.send('store-one', { payload: bytes });
     const { image } = await flow.next<NodeMessage & { image: ImageMessage }>('stored');
     await listener.message(({ topic }) => topic === 'house1/luxcam/flow/latest');
@@ -196,6 +204,7 @@ describe('a house with the users of docs/tenants.md', () => {
   });
 
   it('was refused nothing that it needs', async () => {
+    await agent.stop();
     const refusalSchema = z.array(z.object({ object: z.string(), username: z.string() }));
     const refusals = refusalSchema.parse(await tenants.admin.sendCommand(['ACL', 'LOG', '100'], {}).then(asRecords));
     const unexpected = refusals.filter(
@@ -249,6 +258,7 @@ function nodes({ redis, mosquitto }: TestTenants): object[] {
       ...{ id: 'gallery', type: 'luxcam-gallery', z: 'tab', store: 'store', path: 'luxcam', broker: 'broker' },
       ...{ base: 'house1/luxcam', allowPin: true, allowDelete: true },
     },
-    ...['captured', 'new', 'stored', 'added'].map(helper),
+    { id: 'look', type: 'redis-image-in', z: 'tab', store: 'store', mode: 'live', camera: 'front', wires: [['live']] },
+    ...['captured', 'new', 'live', 'stored', 'added'].map(helper),
   ];
 }
