@@ -76,4 +76,19 @@ export class RedisKeys {
   agent(name: string): string {
     return `${this.prefix}agent:${name}`;
   }
+
+  /** Stream of one entry, with an expiry: a camera's newest live frame. */
+  live(camera: string): string {
+    return `${this.prefix}live:${camera}`;
+  }
+
+  /** String with an expiry: somebody looks at a camera live. */
+  watched(camera: string): string {
+    return `${this.prefix}watched:${camera}`;
+  }
+
+  /** Hash: what each camera that can be looked at live sends. */
+  liveOffers(): string {
+    return `${this.prefix}live`;
+  }
 }

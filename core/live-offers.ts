@@ -1,0 +1,52 @@
+import { cameraNameSchema } from './image';
+import type { RedisConnection } from './redis-connection';
+
+/** What a camera sends while somebody looks. */
+export interface LiveOffer {
+  /** Frames a second, at most. */
+  fps: number;
+  /** In pixels, at most. */
+  width: number;
+}
+
+/**
+ * Says of an agent's cameras whether they can be looked at live; null: this one can't, or no longer.
+ * Throws a LuxcamError `store_unavailable`.
+ */
+export async function offerLive(
+  connection: RedisConnection,
+  offers: ReadonlyMap<string, LiveOffer | null>,
+): Promise<void> {
+  const { client, keys } = connection;
+  try {
+    const changes = [...offers].map(([camera, offer]) =>
+      offer === null
+        ? client.hDel(keys.liveOffers(), camera)
+        : client.hSet(keys.liveOffers(), camera, JSON.stringify(offer)),
+    );
+    await Promise.all(changes);
+  } catch (error) {
+    throw connection.unavailable('Which cameras are live could not be told', error);
+  }
+}
+
+/** The names of the cameras that can be looked at live. Throws a LuxcamError `store_unavailable`. */
+export async function liveCameras(connection: RedisConnection): Promise<Set<string>> {
+  const { client, keys } = connection;
+  try {
+    const names = await client.hKeys(keys.liveOffers());
+    return new Set(names.filter((name) => cameraNameSchema.safeParse(name).success));
+  } catch (error) {
+    throw connection.unavailable('Which cameras are live can not be read', error);
+  }
+}
+
+/** Whether a camera can be looked at live. Throws a LuxcamError `store_unavailable`. */
+export async function isLive(connection: RedisConnection, camera: string): Promise<boolean> {
+  const { client, keys } = connection;
+  try {
+    return (await client.hExists(keys.liveOffers(), camera)) === 1;
+  } catch (error) {
+    throw connection.unavailable(`Whether ${camera} is live can not be read`, error);
+  }
+}
