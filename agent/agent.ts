@@ -14,6 +14,7 @@ import { CaptureService } from './capture-service';
 import type { CameraSettings, Configuration } from './config';
 import { HomeAssistant } from './home-assistant';
 import { ImageKeeper } from './image-keeper';
+import { LiveFrames } from './live/live-frames';
 import { Monitoring } from './monitoring';
 import { warnsOfAnything } from './monitoring-settings';
 import { RunTimeSettings } from './run-time-settings';
@@ -42,6 +43,7 @@ export class Agent {
   /** Absent if Home Assistant is to know nothing of the cameras. */
   private readonly homeAssistant: HomeAssistant | undefined;
   private readonly services: CaptureService[];
+  private readonly liveFrames: LiveFrames;
   private readonly keepers: ImageKeeper[] = [];
   private readonly reports: CameraReport[] = [];
   private readonly triggers = new Map<string, CameraTriggers>();
@@ -113,6 +115,15 @@ export class Agent {
     this.announcer = new Announcer({ store: this.store, broker: this.broker, topics: this.topics, log });
     this.services = Object.entries(cameras).map(([name, settings]) => this.buildService(name, settings));
     commands.connect(this.services, this.broker);
+    this.liveFrames = new LiveFrames({
+      connection: this.connection,
+      cameras: this.services.map((service) => ({
+        name: service.name,
+        settings: cameras[service.name]?.live,
+        takeFrame: (width) => service.liveFrame(width),
+      })),
+      log,
+    });
   }
 
   /**
@@ -141,6 +152,7 @@ export class Agent {
     this.serving = true;
     await this.settings.load();
     for (const service of this.services) this.applySettings(service.name);
+    this.liveFrames.start();
     this.broker.start();
     this.announcer.start();
     this.trimmer.start();
@@ -167,6 +179,7 @@ export class Agent {
   }
 
   private async stopServing(): Promise<void> {
+    this.liveFrames.stop();
     await Promise.all([...this.triggers.values()].map((triggers) => triggers.stop()));
     await Promise.all(this.services.map((service) => service.stop()));
     await Promise.all(this.keepers.map((keeper) => keeper.stop()));

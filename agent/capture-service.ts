@@ -5,7 +5,7 @@ import { type ErrorCode, LuxcamError, messageOf } from '../core/luxcam-error';
 import { type Announcement, capturedAnnouncement, failedAnnouncement, spooledAnnouncement } from '../core/messages';
 import { type PreparedImage, prepareImage } from '../core/prepare-image';
 import type { RedisImageStore } from '../core/redis-image-store';
-import type { Camera } from './cameras/camera';
+import type { Camera, Frame } from './cameras/camera';
 import { SteadyCamera } from './cameras/steady-camera';
 import { DurationHistogram } from './duration-histogram';
 import type { ImageKeeper } from './image-keeper';
@@ -133,6 +133,11 @@ export class CaptureService {
     }
     this.waiting.push(request);
     this.working ??= this.work();
+  }
+
+  /** Takes a frame to look at live, best of this width in pixels; null if it gave way to a capture. Nothing counts it. */
+  liveFrame(width: number): Promise<Frame | null> {
+    return this.camera.liveFrame(width);
   }
 
   /** Finishes the capture in flight, answers the commands that wait, and lets go of the camera. */

@@ -14,6 +14,7 @@ import { simulatedSettings } from './cameras/simulated';
 import { certificatesSchema } from './certificate-settings';
 import { gallerySettingsSchema } from './gallery-settings';
 import { gpioBackendSchema } from './gpio/create-line';
+import { liveSettingsSchema } from './live/live-settings';
 import { metricsSettingsSchema, warningSettingsSchema } from './monitoring-settings';
 import { buttonSettingsSchema, gpioSettingsSchema } from './triggers/gpio';
 import { pirSettingsSchema } from './triggers/pir';
@@ -39,14 +40,21 @@ const triggerSchema = z.discriminatedUnion('type', [
 ]);
 export type TriggerSettings = z.infer<typeof triggerSchema>;
 
-const cameraSchema = z.strictObject({
-  source: sourceSchema,
-  /** How long an image lives, in milliseconds. */
-  ttl: durationSchema.prefault('1h'),
-  /** How long one picture may take, in milliseconds. */
-  timeout: durationSchema.prefault('10s'),
-  triggers: z.array(triggerSchema).default([]),
-});
+const cameraSchema = z
+  .strictObject({
+    source: sourceSchema,
+    /** How long an image lives, in milliseconds. */
+    ttl: durationSchema.prefault('1h'),
+    /** How long one picture may take, in milliseconds. */
+    timeout: durationSchema.prefault('10s'),
+    triggers: z.array(triggerSchema).default([]),
+    /** What it sends while somebody looks at it live; absent: nobody can. */
+    live: liveSettingsSchema.optional(),
+  })
+  .refine(({ source, live }) => live === undefined || source.type !== 'rpicam' || source.mode === 'warm', {
+    path: ['live'],
+    message: "a camera that is off between captures can't be looked at live: give its source mode: warm",
+  });
 export type CameraSettings = z.infer<typeof cameraSchema>;
 
 const topicSchema = z

@@ -21,6 +21,12 @@ export interface Camera {
    * when `signal` aborts it gives up at once, cleans up, and throws the signal's reason.
    */
   capture(signal: AbortSignal): Promise<Frame>;
+  /**
+   * Where the camera can give a frame to look at live while a capture is in flight, without one being in the other's way;
+   * of `width` pixels, if it comes cheaper that way. Any frame will do, also one from before the call. Throws as
+   * `capture` does. Without it live frames are captures in between, which give way to any other.
+   */
+  frame?(signal: AbortSignal, width: number): Promise<Frame>;
   /** Lets go of everything that `start` took. May be called again, and while `start` is under way. Never throws. */
   stop(): Promise<void>;
 }

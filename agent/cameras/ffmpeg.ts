@@ -34,7 +34,8 @@ export class FfmpegCamera implements Camera {
   private stopped = new AbortController();
   private running: Promise<void> | undefined;
   private copy: boolean;
-  private waiting: { resolve: (frame: Frame) => void; reject: (error: unknown) => void } | undefined;
+  /** Who waits for the next frame: a capture, and somebody who looks live. */
+  private readonly waiting = new Set<{ resolve: (frame: Frame) => void; reject: (error: unknown) => void }>();
   /** How many runs in a row ended well after one frame. One may be a stream that broke off, two are no stream. */
   private singles = 0;
   /** Why the last run gave no frame at all, or that there is no stream. */
@@ -59,25 +60,37 @@ export class FfmpegCamera implements Camera {
   }
 
   /** Resolves with the next frame that arrives: never with one from before the call. */
-  async capture(signal: AbortSignal): Promise<Frame> {
-    signal.throwIfAborted();
-    if (this.failure !== undefined) throw this.failure;
-    const giveUp = () => this.waiting?.reject(signal.reason);
-    signal.addEventListener('abort', giveUp, { once: true });
-    try {
-      return await new Promise<Frame>((resolve, reject) => {
-        this.waiting = { resolve, reject };
-      });
-    } finally {
-      this.waiting = undefined;
-      signal.removeEventListener('abort', giveUp);
-    }
+  capture(signal: AbortSignal): Promise<Frame> {
+    return this.nextFrame(signal);
+  }
+
+  frame(signal: AbortSignal): Promise<Frame> {
+    return this.nextFrame(signal);
   }
 
   async stop(): Promise<void> {
     this.stopped.abort();
-    this.waiting?.reject(this.failed('was stopped.'));
+    for (const { reject } of this.waiting) reject(this.failed('was stopped.'));
     await this.running;
+  }
+
+  private async nextFrame(signal: AbortSignal): Promise<Frame> {
+    signal.throwIfAborted();
+    if (this.failure !== undefined) throw this.failure;
+    return await new Promise<Frame>((resolve, reject) => {
+      const settle = (how: () => void) => {
+        this.waiting.delete(waiter);
+        signal.removeEventListener('abort', giveUp);
+        how();
+      };
+      const waiter = {
+        resolve: (frame: Frame) => settle(() => resolve(frame)),
+        reject: (error: unknown) => settle(() => reject(error)),
+      };
+      const giveUp = () => waiter.reject(signal.reason);
+      this.waiting.add(waiter);
+      signal.addEventListener('abort', giveUp, { once: true });
+    });
   }
 
   private async keepRunning(program: string, signal: AbortSignal): Promise<void> {
@@ -112,10 +125,10 @@ export class FfmpegCamera implements Camera {
       this.failure = undefined;
       this.log.info({ camera: this.name }, 'ffmpeg gives frames again');
     }
-    if (this.waiting === undefined) return;
+    if (this.waiting.size === 0) return;
     try {
       readImage(jpeg);
-      this.waiting.resolve({ jpeg, capturedAt: Date.now(), metadata: {} });
+      for (const { resolve } of this.waiting) resolve({ jpeg, capturedAt: Date.now(), metadata: {} });
     } catch (error) {
       this.log.warn({ camera: this.name }, `passed over a broken frame: ${messageOf(error)}`);
     }
@@ -133,7 +146,7 @@ export class FfmpegCamera implements Camera {
         ? "gives a single picture and no stream. Use 'type: http' with this address as its 'url', or 'type: folder' for files."
         : `can't be read by ffmpeg: ${said}. ${remedy}`.trim(),
     );
-    this.waiting?.reject(this.failure);
+    for (const { reject } of this.waiting) reject(this.failure);
   }
 
   private failed(what: string): LuxcamError {

@@ -20,8 +20,8 @@ export type FolderSettings = z.infer<typeof folderSettings>;
 export class FolderCamera implements Camera {
   private readonly name: string;
   private readonly settings: FolderSettings;
-  /** The names still to be handed out in this round. */
-  private names: string[] = [];
+  /** The names still to be handed out in this round. Live frames go round by themselves, so that captures miss none. */
+  private readonly rounds: { captures: string[]; live: string[] } = { captures: [], live: [] };
 
   constructor({ name, settings }: { name: string; settings: FolderSettings; log: Logger }) {
     this.name = name;
@@ -30,14 +30,27 @@ export class FolderCamera implements Camera {
 
   /** Throws if the folder can't be read. It may be empty still. */
   async start(): Promise<void> {
-    this.names = await this.list();
+    this.rounds.captures = await this.list();
   }
 
   /** Hands out the next picture, stamped with the present time. A broken one fails this capture, not the next. */
-  async capture(signal: AbortSignal): Promise<Frame> {
+  capture(signal: AbortSignal): Promise<Frame> {
+    return this.take('captures', signal);
+  }
+
+  frame(signal: AbortSignal): Promise<Frame> {
+    return this.take('live', signal);
+  }
+
+  async stop(): Promise<void> {
+    this.rounds.captures = [];
+    this.rounds.live = [];
+  }
+
+  private async take(round: 'captures' | 'live', signal: AbortSignal): Promise<Frame> {
     signal.throwIfAborted();
-    if (this.names.length === 0) this.names = await this.list();
-    const name = this.names.shift();
+    if (this.rounds[round].length === 0) this.rounds[round] = await this.list();
+    const name = this.rounds[round].shift();
     if (name === undefined) throw this.failed('holds no JPEG (.jpg, .jpeg). Put pictures into it.');
     try {
       const jpeg = await readFile(path.join(this.settings.path, name), { signal });
@@ -48,10 +61,6 @@ export class FolderCamera implements Camera {
       if (signal.aborted) throw signal.reason;
       throw this.failed(`has a picture that can't be used, ${name}: ${messageOf(error)}`, error);
     }
-  }
-
-  async stop(): Promise<void> {
-    this.names = [];
   }
 
   private async list(): Promise<string[]> {

@@ -48,6 +48,8 @@ export class RpicamRun {
   private frames = 0;
   private killedBecause = '';
   private child: RunningProgram | undefined;
+  /** Settles when the picture under way has: one at a time. */
+  private underWay: Promise<unknown> = Promise.resolve();
 
   constructor(parts: RpicamRunParts) {
     this.parts = parts;
@@ -103,19 +105,40 @@ export class RpicamRun {
    * can't be used. When `signal` aborts with a picture under way the run is over, as its late record would be taken for
    * that of the next picture.
    */
-  async capture(signal: AbortSignal): Promise<Frame> {
+  capture(signal: AbortSignal): Promise<Frame> {
     const asked = hrtime.bigint();
-    for (let count = 0; count < framesUnderWay; count += 1) await this.next('frame', signal);
-    for (let attempt = 1; ; attempt += 1) {
-      const { frame, exposedAt } = await this.takeNextFrame(signal);
-      if (exposedAt === undefined || exposedAt >= asked || attempt === mostAttempts) return frame;
-    }
+    return this.inTurn(() => this.takeFreshFrame(asked, signal));
+  }
+
+  /** Takes a picture to look at live: the next one, whenever it was exposed. Throws as {@link capture} does. */
+  frame(signal: AbortSignal): Promise<Frame> {
+    return this.inTurn(async () => {
+      // The program says no line for a frame that becomes a picture. One in between shows that it does not hang.
+      await this.next('frame', signal);
+      return (await this.takeNextFrame(signal)).frame;
+    });
   }
 
   /** Ends it. */
   kill(because: string): void {
     this.killedBecause ||= because;
     if (this.child !== undefined) killProgram(this.child);
+  }
+
+  /** One picture after the other: a signal while another one is under way would be lost. */
+  private inTurn(take: () => Promise<Frame>): Promise<Frame> {
+    const picture = this.underWay.then(take);
+    this.underWay = picture.catch(() => undefined);
+    return picture;
+  }
+
+  /** A picture from after `asked`, by hrtime. */
+  private async takeFreshFrame(asked: bigint, signal: AbortSignal): Promise<Frame> {
+    for (let count = 0; count < framesUnderWay; count += 1) await this.next('frame', signal);
+    for (let attempt = 1; ; attempt += 1) {
+      const { frame, exposedAt } = await this.takeNextFrame(signal);
+      if (exposedAt === undefined || exposedAt >= asked || attempt === mostAttempts) return frame;
+    }
   }
 
   private async takeNextFrame(signal: AbortSignal): Promise<{ frame: Frame; exposedAt?: bigint }> {

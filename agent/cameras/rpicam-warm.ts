@@ -61,6 +61,11 @@ export class RpicamWarmCamera implements Camera {
     }
   }
 
+  /** Takes its turn with a capture, which may so have to wait for one picture. */
+  async frame(signal: AbortSignal): Promise<Frame> {
+    return await (await this.readyRun(signal)).frame(signal);
+  }
+
   async stop(): Promise<void> {
     this.failure = rpicamFailed(this.name, 'was stopped.');
     this.stopped.abort(this.failure);

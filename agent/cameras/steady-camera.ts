@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { LuxcamError, messageOf } from '../../core/luxcam-error';
@@ -30,6 +31,10 @@ export class SteadyCamera {
   /** Why the camera could not be started, as far as it could not. */
   private startProblem = 'it is still starting';
   private starting: Promise<void> | undefined;
+  /** Settles when the capture in flight has. */
+  private capturing: Promise<void> | undefined;
+  /** Makes the live frame in flight give way, and resolves when it has. */
+  private endLiveFrame: (() => Promise<void>) | undefined;
   private readonly stopped = new AbortController();
 
   constructor(parts: SteadyCameraParts) {
@@ -42,34 +47,91 @@ export class SteadyCamera {
   }
 
   /** Takes one picture. Throws a LuxcamError: `camera_timeout`, or `camera_failed` that says what to do. */
-  async capture(): Promise<Frame> {
-    const { name, timeout } = this.parts;
-    if (!this.started) await Promise.race([this.starting, this.pause(timeout)]);
-    if (!this.started) throw new LuxcamError('camera_failed', `${name} has not started: ${this.startProblem}`);
-    const deadline = AbortSignal.timeout(timeout);
+  capture(): Promise<Frame> {
+    const capture = this.captureNow();
+    const settled = capture.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.capturing = settled.then(() => {
+      this.capturing = undefined;
+    });
+    return capture;
+  }
+
+  /**
+   * Takes a frame to look at live, best of this width in pixels; null if it gave way to a capture.
+   * Throws as {@link capture} does, but does not wait for a camera that has not started.
+   */
+  async liveFrame(width: number): Promise<Frame | null> {
+    const { camera, timeout } = this.parts;
+    if (!this.started) throw this.notStarted();
+    while (camera.frame === undefined && this.capturing !== undefined) await this.capturing;
+    const end = new AbortController();
+    const timer = globalThis.setTimeout(() => end.abort(), timeout);
+    const frame = camera.frame?.(end.signal, width) ?? this.captureUntil(end.signal);
+    let gaveWay = false;
+    if (camera.frame === undefined)
+      this.endLiveFrame = async () => {
+        gaveWay = true;
+        end.abort();
+        await frame.catch(() => undefined);
+      };
     try {
-      return await this.captureUntil(deadline);
+      return await frame;
     } catch (cause) {
-      if (!deadline.aborted) throw cause;
-      const what = `${name} gave no picture within ${timeout / 1000} s`;
-      throw new LuxcamError('camera_timeout', `${what}: check that it is connected and switched on`, { cause });
+      if (gaveWay) return null;
+      throw end.signal.aborted ? this.timedOut(cause) : cause;
+    } finally {
+      clearTimeout(timer);
+      this.endLiveFrame = undefined;
     }
   }
 
   /** Lets go of the camera. One that does not obey does not keep the agent from ending. */
   async stop(): Promise<void> {
     this.stopped.abort();
+    void this.endLiveFrame?.();
     await Promise.race([this.release(), setTimeout(grace, undefined, { ref: false })]);
+  }
+
+  private async captureNow(): Promise<Frame> {
+    const { timeout } = this.parts;
+    await this.endLiveFrame?.();
+    if (!this.started) await Promise.race([this.starting, this.pause(timeout)]);
+    if (!this.started) throw this.notStarted();
+    const deadline = AbortSignal.timeout(timeout);
+    try {
+      return await this.captureUntil(deadline);
+    } catch (cause) {
+      throw deadline.aborted ? this.timedOut(cause) : cause;
+    }
   }
 
   private async captureUntil(deadline: AbortSignal): Promise<Frame> {
     const settled = new AbortController();
-    const capture = this.parts.camera.capture(deadline).finally(() => settled.abort());
-    const overdue = setTimeout(this.parts.timeout + grace, undefined, { signal: settled.signal }).then(() => {
-      this.starting = this.startAgain();
-      throw deadline.reason;
-    });
-    return await Promise.race([capture, overdue]);
+    try {
+      return await Promise.race([this.parts.camera.capture(deadline), this.whenOverdue(deadline, settled.signal)]);
+    } finally {
+      settled.abort();
+    }
+  }
+
+  /** Starts the camera again, and throws, if a picture has not settled long after it should have given up. */
+  private async whenOverdue(deadline: AbortSignal, settled: AbortSignal): Promise<never> {
+    if (!deadline.aborted) await once(deadline, 'abort', { signal: settled });
+    await setTimeout(grace, undefined, { signal: settled });
+    this.starting = this.startAgain();
+    throw deadline.reason;
+  }
+
+  private notStarted(): LuxcamError {
+    return new LuxcamError('camera_failed', `${this.parts.name} has not started: ${this.startProblem}`);
+  }
+
+  private timedOut(cause: unknown): LuxcamError {
+    const what = `${this.parts.name} gave no picture within ${this.parts.timeout / 1000} s`;
+    return new LuxcamError('camera_timeout', `${what}: check that it is connected and switched on`, { cause });
   }
 
   private async startCamera(): Promise<void> {

@@ -49,6 +49,19 @@ cameras:
     );
   });
 
+  it('has live frames where it says so, of a camera that stays on', () => {
+    const live = (live: string, source = '{ type: simulated }') =>
+      `cameras:\n  front:\n    source: ${source}\n    live: ${live}\n`;
+    assert.equal(parse('cameras:\n  front:\n    source: { type: simulated }\n').cameras.front?.live, undefined);
+    assert.deepEqual(parse(live('{}')).cameras.front?.live, { fps: 10, width: 640 });
+    assert.deepEqual(parse(live('{ fps: 60, width: 1920 }')).cameras.front?.live, { fps: 60, width: 1920 });
+    assert.match(mistakes(live('{ fps: 0.1 }'))[0] ?? '', /line 4, cameras.front.live.fps: .*0\.5/);
+    assert.match(mistakes(live('{ width: 4000 }'))[0] ?? '', /line 4, cameras.front.live.width: .*1920/);
+    assert.deepEqual(mistakes(live('{}', '{ type: rpicam, mode: one-shot }')), [
+      "line 4, cameras.front.live: a camera that is off between captures can't be looked at live: give its source mode: warm",
+    ]);
+  });
+
   it('names every mistake by its line and path', () => {
     const found = mistakes(`redis:
   url: http://localhost

@@ -69,6 +69,13 @@ describe('FfmpegCamera', () => {
 
   after(() => rm(folder, { recursive: true }));
 
+  it('gives a frame to look at live and a capture at the same time', async () => {
+    const file = await started(video, { fps: 10 });
+    const [frame, capture] = await Promise.all([file.frame(never), file.capture(never)]);
+    assert.deepEqual(frame.jpeg, capture.jpeg);
+    assert.notDeepEqual((await file.frame(never)).jpeg, frame.jpeg);
+  });
+
   it('plays a file in a loop and takes a new picture each time, also past its end', async () => {
     const file = await started(video, { fps: 10, stall_timeout: '2s' });
     let runs = 1;

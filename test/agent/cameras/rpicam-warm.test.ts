@@ -68,6 +68,19 @@ describe('RpicamWarmCamera', () => {
     assert.deepEqual(await readdir(`${folder.path}/${only}`), [], 'no picture stays in the folder');
   });
 
+  it('gives frames to look at live while captures are taken, without either losing one', async () => {
+    const camera = await started();
+    const before = await program();
+    const captured: number[] = [];
+    const looking = (async () => {
+      while (captured.length < 4) assert.deepEqual(readImage((await camera.frame(never)).jpeg).width, small.width);
+    })();
+    for (let count = 0; count < 4; count += 1) captured.push((await camera.capture(never)).capturedAt);
+    await looking;
+    assert.equal(new Set(captured).size, 4);
+    assert.equal(await program(), before);
+  });
+
   it('never takes a picture from before the request, however long frames are under way, and tells its true time', async () => {
     for (const latency of [66, 150]) {
       process.env.FAKE_RPICAM_LATENCY = `${latency}`;

@@ -32,6 +32,22 @@ async function brightness(svg: string): Promise<number> {
 }
 
 describe('the simulated camera', () => {
+  it('draws a frame to look at live smaller, and of the same shape', async () => {
+    const front = camera('front');
+    await front.start();
+    const never = new AbortController().signal;
+    const sizes = [];
+    for (const asked of [320, 4000]) {
+      const { width, height } = await sharp((await front.frame(never, asked)).jpeg).metadata();
+      sizes.push([width, height]);
+    }
+    await front.stop();
+    assert.deepEqual(sizes, [
+      [320, 180],
+      [1280, 720],
+    ]);
+  });
+
   it('takes a JPEG of the size that was asked for, with lux and exposure', async () => {
     const front = camera('front', { width: 640, height: 480 });
     await front.start();
