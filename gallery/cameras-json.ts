@@ -1,5 +1,6 @@
 import { cameraNameSchema } from '../core/image';
 import type { Warning } from '../core/messages';
+import { liveCameras } from '../core/live-offers';
 import type { RedisImageStore } from '../core/redis-image-store';
 import type { Gallery, Permissions } from './gallery';
 import { type ImageJson, imageJson } from './image-json';
@@ -15,6 +16,8 @@ export interface CamerasJson {
     available: boolean | null;
     /** What its agent warns of. */
     warnings: Warning[];
+    /** Whether it can be looked at live. */
+    live: boolean;
   }[];
   /** What a visitor may do and this gallery can. */
   actions: Permissions;
@@ -29,7 +32,9 @@ export async function cameraNames(store: RedisImageStore): Promise<string[]> {
 
 /** Throws a LuxcamError `store_unavailable`. */
 export async function camerasJson({ store, permissions, control }: Gallery): Promise<CamerasJson> {
-  const names = await cameraNames(store);
+  const [seen, live] = await Promise.all([cameraNames(store), liveCameras(store.connection)]);
+  // A camera can be looked at before it has taken its first picture.
+  const names = [...new Set([...seen, ...live])].sort();
   const cameras = await Promise.all(
     names.map(async (camera) => {
       const [images, { images: newest }] = await Promise.all([
@@ -38,7 +43,8 @@ export async function camerasJson({ store, permissions, control }: Gallery): Pro
       ]);
       const latest = newest[0] === undefined ? null : imageJson(newest[0]);
       const available = control?.available(camera) ?? null;
-      return { camera, images, latest, available, warnings: control?.warnings?.(camera) ?? [] };
+      const warnings = control?.warnings?.(camera) ?? [];
+      return { camera, images, latest, available, live: live.has(camera), warnings };
     }),
   );
   return {

@@ -45,6 +45,19 @@ const imagesSchema = statisticsSchema.extend({
   cursor: imageIdSchema.optional(),
 });
 
+const liveSchema = z.strictObject({
+  after: z
+    .string()
+    .regex(/^\d{1,15}$/, 'must be the number of a frame')
+    .transform(Number)
+    .default(0),
+  wait: z
+    .string()
+    .regex(/^([1-9]|1\d|20)$/, 'must be 1 to 20 seconds')
+    .transform(Number)
+    .default(20),
+});
+
 /** Which images to add up, and whether by the hour too. Times are unix milliseconds, both ends included. */
 export type StatisticsQuery = z.infer<typeof statisticsQuerySchema>;
 
@@ -57,6 +70,14 @@ export function readImageQuery(url: string): ImageQuery {
 /** Reads the parameters of `api/stats`. Throws as {@link readImageQuery} does. */
 export function readStatisticsQuery(url: string): StatisticsQuery {
   return readParameters(statisticsQuerySchema, url);
+}
+
+/**
+ * Reads the parameters of a live frame: the number that it has to be above, and how many seconds to wait for it.
+ * Throws as {@link readImageQuery} does.
+ */
+export function readLiveQuery(url: string): { after: number; wait: number } {
+  return readParameters(liveSchema, url);
 }
 
 /** An image's id from an address. Throws a LuxcamError `invalid_request` if it can't be one. */

@@ -6,6 +6,7 @@ import { answerError, errorHandler } from './errors';
 import { streamEvents } from './event-stream';
 import type { Gallery, Permissions } from './gallery';
 import { imageJson } from './image-json';
+import { liveRouter } from './live-routes';
 import { sendMetrics } from './metrics';
 import { builtPage, pageRouter } from './page';
 import { RecentStatistics } from './recent-statistics';
@@ -92,6 +93,8 @@ export function galleryRouter(lookup: () => Gallery | undefined): Router {
     '/api/events',
     serve((gallery, request, response) => streamEvents(gallery, request, response, lookup)),
   );
+
+  router.use('/live', liveRouter(current));
 
   for (const name of ['pin', 'unpin'] as const)
     router.post(

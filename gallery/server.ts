@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import express from 'express';
 import type { Gallery } from './gallery';
+import { LiveCameras } from './live-cameras';
 import { LiveFeed } from './live-feed';
 import { galleryRouter } from './router';
 
@@ -52,6 +53,7 @@ export class GalleryServer {
   /** Ends all connections, live ones too. */
   async stop(): Promise<void> {
     LiveFeed.of(this.gallery).stop();
+    LiveCameras.of(this.gallery).stop();
     if (this.server === undefined) return;
     const closed = once(this.server, 'close');
     this.server.close();

@@ -7,6 +7,7 @@ import { Topics } from '../../core/topics';
 import { cameraControl } from '../../gallery/camera-control';
 import { CameraWatch } from '../../gallery/camera-watch';
 import type { Gallery } from '../../gallery/gallery';
+import { LiveCameras } from '../../gallery/live-cameras';
 import { LiveFeed } from '../../gallery/live-feed';
 import { findBroker } from '../broker';
 import { offerCameras } from '../known-cameras';
@@ -92,6 +93,7 @@ export = (RED: NodeAPI): void => {
     this.on('close', (removed: boolean, done: () => void) => {
       unmount();
       LiveFeed.of(gallery).stop();
+      LiveCameras.of(gallery).stop();
       widget?.stop();
       stopped.abort();
       trimmer.stop();

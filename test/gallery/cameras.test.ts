@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { z } from 'zod';
+import { offerLive } from '../../core/live-offers';
 import { parseJson } from '../../core/messages';
 import { RedisConnection } from '../../core/redis-connection';
 import { RedisImageStore } from '../../core/redis-image-store';
@@ -17,6 +18,7 @@ const camerasSchema = z.strictObject({
       images: z.number(),
       latest: z.object({ id: z.string(), url: z.string(), thumbnail_url: z.string() }).nullable(),
       available: z.boolean().nullable(),
+      live: z.boolean(),
       warnings: z.array(z.strictObject({ kind: z.string(), since: z.iso.datetime(), message: z.string() })),
     }),
   ),
@@ -78,17 +80,20 @@ describe("the gallery's cameras and statistics", () => {
     return parseJson(schema, await response.text());
   };
 
-  it('are listed with the newest image, and whether they are online', async () => {
+  it('are listed with the newest image, and whether they are online and can be looked at live', async () => {
     await server.store.put(newImage({ capturedAt: Date.now() - 1000 }));
     const { id } = await server.store.put(newImage());
     const yard = await server.store.put(newImage({ camera: 'yard' }));
     await server.store.delete(yard.id);
     await server.connection.client.sAdd('house:cameras', '../odd');
+    await offerLive(server.connection, new Map([['attic', { fps: 10, width: 640 }]]));
+    await server.connection.client.hSet('house:live', { front: '{}', '../odd': '{}' });
     const { cameras, now } = await get(camerasSchema, 'api/cameras');
     const latest = { id, url: `images/${id}`, thumbnail_url: `thumbnails/${id}` };
     assert.deepEqual(cameras, [
-      { camera: 'front', images: 2, latest, available: true, warnings: [silent] },
-      { camera: 'yard', images: 0, latest: null, available: null, warnings: [] },
+      { camera: 'attic', images: 0, latest: null, available: null, live: true, warnings: [] },
+      { camera: 'front', images: 2, latest, available: true, live: true, warnings: [silent] },
+      { camera: 'yard', images: 0, latest: null, available: null, live: false, warnings: [] },
     ]);
     assert.ok(Math.abs(now - Date.now()) < 60_000, `${now} is not the time in milliseconds`);
   });

@@ -5,6 +5,7 @@ import express from 'express';
 import { RedisConnection } from '../../core/redis-connection';
 import { RedisImageStore } from '../../core/redis-image-store';
 import type { Gallery } from '../../gallery/gallery';
+import { LiveCameras } from '../../gallery/live-cameras';
 import { LiveFeed } from '../../gallery/live-feed';
 import { galleryRouter } from '../../gallery/router';
 import type { TestRedis } from './redis-server';
@@ -59,9 +60,11 @@ export class GalleryServer {
     this.gallery = { store: this.store, permissions, control: null, ...given };
   }
 
-  /** Ends the event streams of the gallery that is served. */
+  /** Ends the event streams and live pictures of the gallery that is served. */
   endStreams(): void {
-    if (this.gallery !== undefined) LiveFeed.of(this.gallery).stop();
+    if (this.gallery === undefined) return;
+    LiveFeed.of(this.gallery).stop();
+    LiveCameras.of(this.gallery).stop();
   }
 
   async stop(): Promise<void> {
