@@ -5,7 +5,7 @@ import { LuxcamError } from '../core/luxcam-error';
 import type { RedisConnection } from '../core/redis-connection';
 
 /** How long a camera is followed after the last visitor was given a frame: he may just be on his way to ask again. */
-const patienceMilliseconds = 5000;
+const patienceMilliseconds = 2000;
 
 /** One camera's live frames for all who look at it: read from Redis once, and only while somebody asks. */
 export class FollowedCamera {

@@ -6,13 +6,15 @@ export interface View {
   image: string | null;
   /** The cameras on the wall, none for all; null while there is no wall. */
   wall: readonly string[] | null;
+  /** The camera that is looked at live; absent or null while none is. */
+  live?: string | null;
 }
 
 /** Where the view is kept, so that it is found again: the page's address, or a widget's memory. */
 export interface Address {
   read(): View;
   write(view: View): void;
-  /** Keeps a view with an image or the wall opened in it, so that the browser's Back closes that. */
+  /** Keeps a view with an image, the wall or a live picture opened in it, so that the browser's Back closes that. */
   open(view: View): void;
   /** Keeps a view in which that has been closed again. */
   close(view: View): void;
@@ -30,12 +32,13 @@ export function pageAddress(): Address {
   return {
     read() {
       const parameters = new URLSearchParams(location.hash.slice(1));
-      opened &&= parameters.has('image') || parameters.has('wall');
+      opened &&= ['image', 'wall', 'live'].some((name) => parameters.has(name));
       const wall = parameters.get('wall');
       return {
         filter: readFilter(parameters),
         image: parameters.get('image'),
         wall: wall === null ? null : wall.split(',').filter((name) => name !== ''),
+        live: parameters.get('live'),
       };
     },
     write: (view) => history.replaceState(null, '', pageUrl(view)),
@@ -59,11 +62,12 @@ export function pageAddress(): Address {
   };
 }
 
-function pageUrl({ filter, image, wall }: View): string {
+function pageUrl({ filter, image, wall, live = null }: View): string {
   const parameters = new URLSearchParams({
     ...filterParameters(filter),
     ...(image !== null && { image }),
     ...(wall !== null && { wall: wall.join(',') }),
+    ...(live !== null && { live }),
   });
   // The colons of ids and times are fine behind a #, as are commas, and read better.
   const hash = parameters

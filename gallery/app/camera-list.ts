@@ -49,7 +49,7 @@ export function createCameraList(server: GalleryServer, clock: Clock): CameraLis
       if (before === undefined) {
         cameras.value = [
           ...cameras.value,
-          { name: image.camera, images: 1, latest: image, available: null, warnings: [] },
+          { name: image.camera, images: 1, latest: image, available: null, live: false, warnings: [] },
         ];
         return;
       }

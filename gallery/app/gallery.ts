@@ -55,6 +55,10 @@ export interface Gallery {
   opened: OpenedImage;
   /** The cameras on the wall, none for all; null while there is no wall. */
   wall: ShallowRef<readonly string[] | null>;
+  /** The cameras that can be looked at live here, by name. */
+  liveCameras: Ref<readonly string[]>;
+  /** The camera that is looked at live; null while none is. */
+  live: Ref<string | null>;
   /** The stretch of time that is played as a film, in unix milliseconds; null while none is. */
   film: ShallowRef<{ from: number; to: number } | null>;
   /** Which way a flow has turned the page of the grid: another object each time. */
@@ -74,6 +78,8 @@ export interface Gallery {
   close(): void;
   /** Puts these cameras on the wall, none for all; null takes the wall down. */
   hang(cameras: readonly string[] | null): void;
+  /** Opens a camera's live picture; null closes it. */
+  lookLive(camera: string | null): void;
   keep(image: Image): Promise<void>;
   remove(image: Image): Promise<void>;
   capture(): Promise<void>;
@@ -107,6 +113,7 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
   const lostSince = ref<number | null>(null);
   const filter = shallowRef(wholeFilter(fixedCamera));
   const wall: Gallery['wall'] = shallowRef(null);
+  const live = ref<string | null>(null);
   const film: Gallery['film'] = shallowRef(null);
   const turned: Gallery['turned'] = shallowRef(null);
   const camera = computed(() => filter.value.camera);
@@ -114,6 +121,9 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
   const list = createImageList(server);
   const opened = createOpenedImage(server, list, clock);
   const cameras = createCameraList(server, clock);
+  const liveCameras = computed(() =>
+    cameras.cameras.value.flatMap((one) => (one.live && ['', one.name].includes(fixedCamera) ? [one.name] : [])),
+  );
   const statistics = createDayStatistics(server, list, report);
   const captures = createCaptures(server, tell);
   const selection = createSelection(list);
@@ -276,6 +286,14 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
     wall.value = names;
   }
 
+  function lookLive(name: string | null): void {
+    const view = { filter: filter.value, image: null, wall: null, live: name };
+    if (name === null) address.close(view);
+    else if (live.value === null) address.open(view);
+    else address.write(view);
+    live.value = name;
+  }
+
   /** Follows the address: at the start, and after Back. */
   async function arrive(first: boolean): Promise<void> {
     const view = address.read();
@@ -285,6 +303,7 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
       begin(first ? address.place() : undefined);
     }
     wall.value = view.wall;
+    live.value = view.live ?? null;
     if (view.image === null) opened.show(null);
     else if (view.image !== opened.image.value?.id) await opened.find(view.image);
   }
@@ -331,6 +350,8 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
     camera,
     opened,
     wall,
+    liveCameras,
+    live,
     film,
     turned,
     lostSince,
@@ -351,6 +372,7 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
     open,
     close,
     hang,
+    lookLive,
     attempt,
     async keep(image) {
       const kept = image.expiresAt === null;

@@ -26,6 +26,15 @@ export class ServerError extends Error {
   }
 }
 
+/** What a camera saw just now. */
+export interface LiveFrame {
+  /** Rises by one with each frame that the camera sends. */
+  number: number;
+  /** The number of the first frame since the sender was started. */
+  first: number;
+  blob: Blob;
+}
+
 /** The gallery's HTTP API. `base` is the address that the gallery is mounted at, with a slash at its end. */
 export class GalleryServer {
   readonly base: string;
@@ -88,6 +97,17 @@ export class GalleryServer {
     await this.request('DELETE', `api/images/${encodeURIComponent(id)}`);
   }
 
+  /**
+   * A camera's newest live frame, as soon as its number is above `after`. Throws a ServerError, with status 504 if none came
+   * for a while, and an AbortError when the signal aborts.
+   */
+  async liveFrame(camera: string, after: number, signal: AbortSignal): Promise<LiveFrame> {
+    const response = await this.fetch(`live/${encodeURIComponent(camera)}.jpg?after=${after}`, { signal });
+    if (!response.ok) throw await refusal(response);
+    const header = (name: string) => Number(response.headers.get(name));
+    return { number: header('x-frame-number'), first: header('x-frame-first'), blob: await response.blob() };
+  }
+
   /** The address of an image's bytes. */
   imageUrl(id: string): string {
     return `${this.base}images/${encodeURIComponent(id)}`;
@@ -105,16 +125,29 @@ export class GalleryServer {
   private async request(method: string, path: string): Promise<unknown> {
     // The server takes changes only as JSON, because a form of another site can't send that.
     const change = method === 'GET' ? {} : { headers: { 'content-type': 'application/json' }, body: '{}' };
-    const response = await fetch(this.base + path, { method, ...change }).catch((cause) => {
+    const response = await this.fetch(path, { method, ...change });
+    if (!response.ok) throw await refusal(response);
+    return await readJson(response);
+  }
+
+  private fetch(path: string, options: RequestInit): Promise<Response> {
+    return fetch(this.base + path, options).catch((cause) => {
       throw new ServerError(0, 'The gallery does not answer.', { cause });
     });
-    const text = await response.text();
-    const json = response.headers.get('content-type')?.includes('json') && text !== '';
-    const data: unknown = json ? JSON.parse(text) : undefined;
-    if (!response.ok)
-      throw new ServerError(response.status, parseError(data) ?? `The gallery answered ${response.status}.`);
-    return data;
   }
+}
+
+async function refusal(response: Response): Promise<ServerError> {
+  return new ServerError(
+    response.status,
+    parseError(await readJson(response)) ?? `The gallery answered ${response.status}.`,
+  );
+}
+
+async function readJson(response: Response): Promise<unknown> {
+  const text = await response.text();
+  const json = response.headers.get('content-type')?.includes('json') && text !== '';
+  return json ? JSON.parse(text) : undefined;
 }
 
 function parameters(query: Record<string, string | number | undefined>): URLSearchParams {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { LiveFrameWriter } from '../../core/live-frame-writer';
 import { offerLive } from '../../core/live-offers';
@@ -44,7 +45,7 @@ describe("the gallery's live frames", () => {
   };
   /** The marks of the frames in a piece of an MJPEG stream. */
   const marks = (bytes: Buffer) =>
-    [...bytes.toString('latin1').matchAll(/Content-Length: (\d+)\r\n[^]*?\r\n\r\n/g)].map((head) => {
+    [...bytes.toString('latin1').matchAll(/Content-Length: (\d+)\r\n[\s\S]*?\r\n\r\n/g)].map((head) => {
       const begin = head.index + head[0].length;
       return readMark(bytes.subarray(begin, begin + Number(head[1])));
     });
@@ -108,6 +109,19 @@ describe("the gallery's live frames", () => {
     while ((await readers()) > 0) await new Promise(setImmediate);
     const { status, code } = await refusal('live/front.jpg');
     assert.deepEqual([status, code], [503, 'store_unavailable']);
+  });
+
+  it('are no longer read soon after the last visitor has left', async () => {
+    const leaving = new AbortController();
+    const visit = fetch(`${server.url}live/front.jpg`, { signal: leaving.signal }).catch(() => null);
+    const stream = openStream();
+    await watched();
+    await send(1);
+    (await stream).destroy();
+    leaving.abort();
+    await visit;
+    assert.equal(await readers(), 1);
+    while ((await readers()) > 0) await pause(20);
   });
 
   it('come as a stream for other viewers', async () => {
