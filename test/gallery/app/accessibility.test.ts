@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
+import { LiveFrameWriter } from '../../../core/live-frame-writer';
+import { offerLive } from '../../../core/live-offers';
 import { startBrowser } from '../../support/browser';
 import { GalleryServer } from '../../support/gallery-server';
 import { newImage } from '../../support/new-image';
@@ -21,6 +23,7 @@ describe('the gallery page, for everybody', () => {
   const redis = new TestRedis();
   let server: GalleryServer;
   let browser: Browser;
+  let picture: Buffer;
 
   before(async () => {
     await redis.start();
@@ -30,11 +33,12 @@ describe('the gallery page, for everybody', () => {
       control: { capture: async () => {}, available: (camera) => camera !== 'attic', onAvailability: () => () => {} },
     });
     const grey = { create: { width: 320, height: 180, channels: 3, background: '#777' } } as const;
-    const picture = await sharp(grey).jpeg().toBuffer();
+    picture = await sharp(grey).jpeg().toBuffer();
     for (const camera of ['attic', 'front', 'garden'])
       await server.store.put(
         newImage({ camera, bytes: picture, thumbnail: picture, lux: 20, meta: { ExposureTime: 4000, note: 'x' } }),
       );
+    await offerLive(server.connection, new Map([['front', { fps: 10, width: 320 }]]));
     browser = await startBrowser();
   });
 
@@ -96,6 +100,15 @@ describe('the gallery page, for everybody', () => {
         await page.keyboard.press('Escape');
         await page.getByRole('button', { name: 'Wall' }).click();
         await page.getByRole('dialog', { name: 'Wall' }).waitFor();
+        assert.deepEqual(await faults(page), []);
+      });
+
+      it('has no serious fault in the live picture, while it is missing either', async () => {
+        await new LiveFrameWriter(server.connection, 'front').send(picture, Date.now());
+        await page.getByRole('button', { name: 'Live' }).click();
+        await page.getByText('1 frame,').waitFor();
+        assert.deepEqual(await faults(page), []);
+        await page.getByText(/No live picture for/).waitFor();
         assert.deepEqual(await faults(page), []);
       });
     });
