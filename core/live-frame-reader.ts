@@ -66,11 +66,14 @@ export class LiveFrameReader {
     const renewal = setInterval(() => this.watch().catch(() => undefined), renewalMilliseconds);
     try {
       while (!signal.aborted) {
-        const client = connection.duplicate();
-        const stop = () => client.isOpen && client.destroy();
+        let client: RedisClient | undefined;
+        const stop = () => {
+          if (client?.isOpen) client.destroy();
+        };
         signal.addEventListener('abort', stop);
         try {
           await connection.ready(signal);
+          client = connection.duplicate();
           await client.connect();
           await this.watch();
           while (!signal.aborted) {
@@ -80,6 +83,7 @@ export class LiveFrameReader {
         } catch (error) {
           if (/NOPERM/.test(messageOf(error)))
             throw connection.unavailable(`The live frames of ${this.camera} can not be read`, error);
+          connection.isElsewhere(error);
           // The connection itself tells of a lost Redis. What breaks while it stands must not turn into a busy loop.
           await setTimeout(500, undefined, { signal }).catch(() => undefined);
         } finally {
@@ -94,8 +98,9 @@ export class LiveFrameReader {
 
   /** Says that somebody looks. */
   private async watch(): Promise<void> {
-    const { client, keys } = this.connection;
-    await client.set(keys.watched(this.camera), '1', { expiration: { type: 'PX', value: watchedLife } });
+    const key = this.connection.keys.watched(this.camera);
+    const expiration = { type: 'PX', value: watchedLife } as const;
+    await this.connection.run((client) => client.set(key, '1', { expiration }));
   }
 
   /** The newest frame after the one before, as soon as there is one. Undefined if none came for a while. */

@@ -1,4 +1,5 @@
 import { frameLife } from './live-frame';
+import type { RedisClient } from './redis-client';
 import type { RedisConnection } from './redis-connection';
 
 /**
@@ -19,8 +20,8 @@ export class LiveFrameWriter {
 
   /** Whether somebody looks. Throws a LuxcamError `store_unavailable`. */
   async watched(): Promise<boolean> {
-    const { client, keys } = this.connection;
-    return (await this.asked(client.exists(keys.watched(this.camera)))) === 1;
+    const key = this.connection.keys.watched(this.camera);
+    return (await this.asked((client) => client.exists(key))) === 1;
   }
 
   /**
@@ -28,7 +29,7 @@ export class LiveFrameWriter {
    * somebody still looks. Throws a LuxcamError `store_unavailable`.
    */
   async send(jpeg: Buffer, capturedAt: number): Promise<boolean> {
-    const { client, keys, clockOffset } = this.connection;
+    const { keys, clockOffset } = this.connection;
     const key = keys.live(this.camera);
     // By Redis' clock, so that the numbers of a later run lie above: none sends more than one frame in a millisecond.
     if (this.first === 0) this.first = Math.round(Date.now() + clockOffset);
@@ -39,7 +40,7 @@ export class LiveFrameWriter {
       size: `${jpeg.length}`,
       frame: jpeg,
     };
-    const [, , watched] = await this.asked(
+    const [, , watched] = await this.asked((client) =>
       client
         .multi()
         .xAdd(key, '*', fields, { TRIM: { strategy: 'MAXLEN', strategyModifier: '=', threshold: 1 } })
@@ -51,9 +52,9 @@ export class LiveFrameWriter {
     return watched === 1;
   }
 
-  private async asked<T>(reply: Promise<T>): Promise<T> {
+  private async asked<T>(commands: (client: RedisClient) => Promise<T>): Promise<T> {
     try {
-      return await reply;
+      return await this.connection.run(commands);
     } catch (error) {
       throw this.connection.unavailable(`The live frames of ${this.camera} can not be sent`, error);
     }

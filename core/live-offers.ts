@@ -17,12 +17,12 @@ export async function offerLive(
   connection: RedisConnection,
   offers: ReadonlyMap<string, LiveOffer | null>,
 ): Promise<void> {
-  const { client, keys } = connection;
+  const key = connection.keys.liveOffers();
   try {
     const changes = [...offers].map(([camera, offer]) =>
-      offer === null
-        ? client.hDel(keys.liveOffers(), camera)
-        : client.hSet(keys.liveOffers(), camera, JSON.stringify(offer)),
+      connection.run((client) =>
+        offer === null ? client.hDel(key, camera) : client.hSet(key, camera, JSON.stringify(offer)),
+      ),
     );
     await Promise.all(changes);
   } catch (error) {
@@ -32,9 +32,9 @@ export async function offerLive(
 
 /** The names of the cameras that can be looked at live. Throws a LuxcamError `store_unavailable`. */
 export async function liveCameras(connection: RedisConnection): Promise<Set<string>> {
-  const { client, keys } = connection;
+  const key = connection.keys.liveOffers();
   try {
-    const names = await client.hKeys(keys.liveOffers());
+    const names = await connection.run((client) => client.hKeys(key));
     return new Set(names.filter((name) => cameraNameSchema.safeParse(name).success));
   } catch (error) {
     throw connection.unavailable('Which cameras are live can not be read', error);
@@ -43,9 +43,9 @@ export async function liveCameras(connection: RedisConnection): Promise<Set<stri
 
 /** Whether a camera can be looked at live. Throws a LuxcamError `store_unavailable`. */
 export async function isLive(connection: RedisConnection, camera: string): Promise<boolean> {
-  const { client, keys } = connection;
+  const key = connection.keys.liveOffers();
   try {
-    return (await client.hExists(keys.liveOffers(), camera)) === 1;
+    return (await connection.run((client) => client.hExists(key, camera))) === 1;
   } catch (error) {
     throw connection.unavailable(`Whether ${camera} is live can not be read`, error);
   }

@@ -16,13 +16,15 @@ const mostImages = 1000;
 /** The settings of a redis-image-in node. */
 export const readerSettingsSchema = z.object({
   store: z.string().default(''),
-  mode: z.enum(['each', 'id', 'latest', 'range']).default('each'),
+  mode: z.enum(['each', 'live', 'id', 'latest', 'range']).default('each'),
   camera: z.string().default(''),
   cameraType: z.string().default('str'),
   trigger: optionalField(z.enum(triggerNames)),
   output: z.enum(contentKinds).default('buffer'),
   /** What becomes of new images that come faster than they are read: all are sent, or of each camera the latest only. */
   backlog: z.enum(['every', 'latest']).default('every'),
+  /** Live frames a second, at most; absent: as they come. */
+  fps: optionalField(z.coerce.number().min(0.01).max(60)),
   limit: z.coerce.number().int().min(1).max(mostImages).default(50),
   /** Whether a range is sent as one message with an array. */
   together: z.boolean().default(false),

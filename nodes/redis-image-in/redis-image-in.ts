@@ -6,13 +6,14 @@ import { readSettings } from '../settings';
 import { ageText, StatusLine } from '../status-line';
 import { findStore, storeTrouble } from '../store';
 import { ImageReader, readerSettingsSchema } from './image-reader';
+import { LiveFrames } from './live-frames';
 import { NewImages } from './new-images';
 import { Turns } from './turns';
 
 /** How many messages are answered at once: more would only fill the memory with pictures that wait to be sent. */
 const readsAtOnce = 4;
 
-/** Sends images from Redis: each new one, or those that messages ask for. */
+/** Sends images from Redis: each new one, a camera's live frames, or those that messages ask for. */
 export = (RED: NodeAPI): void => {
   const translate = RED._;
 
@@ -31,12 +32,16 @@ export = (RED: NodeAPI): void => {
     const store = new RedisImageStore({ connection, ownsCameras: false });
     let last: ImageMessage | null = null;
     let idle = translate(settings.mode === 'each' ? 'status.redisConnecting' : 'status.ready');
-    const status = new StatusLine(this, () => storeTrouble(translate, storeNode) ?? imageStatus(last, idle));
+    const status = new StatusLine(
+      this,
+      () => storeTrouble(translate, storeNode) ?? (settings.mode === 'live' ? live.status() : imageStatus(last, idle)),
+    );
     const refresh = () => status.refresh();
     const onSent = (image: ImageMessage) => {
       last = image;
       refresh();
     };
+    const live = new LiveFrames({ RED, node: this, connection, settings, onChange: refresh });
     const turns = new Turns(readsAtOnce);
     const reader = new ImageReader({ RED, node: this, store, settings, onSent });
     const onBegin = () => {
@@ -48,6 +53,7 @@ export = (RED: NodeAPI): void => {
     connection.on('state', refresh);
     status.start();
     if (settings.mode === 'each') newImages.start();
+    if (settings.mode === 'live') live.start();
     this.on('input', (msg, send, done) => {
       turns
         .run(() => reader.answer(msg, send))
@@ -60,6 +66,7 @@ export = (RED: NodeAPI): void => {
       connection.off('state', refresh);
       status.stop();
       newImages.stop(removed);
+      live.stop();
       turns.stop();
       done();
     });

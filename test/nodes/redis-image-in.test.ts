@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import type { NodeMessage } from 'node-red';
 import { z } from 'zod';
 import { adoptImage } from '../../core/adopt-image';
 import type { NewImage } from '../../core/image';
+import { LiveFrameWriter } from '../../core/live-frame-writer';
 import type { ImageMessage } from '../../core/messages';
 import { RedisConnection } from '../../core/redis-connection';
 import { RedisImageStore } from '../../core/redis-image-store';
+import type { LiveFrameMessage } from '../../nodes/redis-image-in/live-frames';
+import { markedFrame, readMark } from '../support/live-frame';
 import { newImage } from '../support/new-image';
 import { type CaughtMessage, TestFlow } from '../support/node-red-flow';
 import { TestRedis } from '../support/redis-server';
@@ -71,6 +75,75 @@ describe('the redis-image-in node', () => {
     // A node that is removed, and not just stopped, forgets how far it had come.
     await flow.deploy([{ id: 'tab', type: 'tab' }]);
     await flow.stop();
+  });
+
+  describe('for live frames', () => {
+    let writer: LiveFrameWriter;
+    const send = (mark: number) => writer.send(markedFrame(mark), Date.now());
+    type SentFrame = NodeMessage & { image: LiveFrameMessage; payload: Buffer };
+    const live = async (settings: object = {}) => {
+      flow = await new TestFlow().start(nodes({ mode: 'live', camera: 'front', ...settings }));
+      await flow.status('image', /^waiting for live frames of front$/);
+    };
+
+    beforeEach(() => {
+      writer = new LiveFrameWriter(connection, 'front');
+    });
+
+    it('asks the camera for them, sends each one unharmed, and says so', async () => {
+      await live();
+      while (!(await writer.watched())) await new Promise(setImmediate);
+      await send(1);
+      const sent = await flow.next<SentFrame>('out');
+      assert.deepEqual(sent.payload, markedFrame(1));
+      assert.equal(sent.topic, 'front');
+      const { number, timestamp_ms, ...rest } = sent.image;
+      const captured_at = new Date(timestamp_ms).toISOString();
+      assert.deepEqual(rest, { camera: 'front', captured_at, mime_type: 'image/jpeg', size: 100_000, skipped: 0 });
+      await flow.status('image', /^live frames of front$/);
+      await send(2);
+      assert.equal((await flow.next<SentFrame>('out')).image.number, number + 1);
+    });
+
+    it('sends no more a second than it may: the newest one, with the number of those in between', async () => {
+      await live({ fps: '2' });
+      await send(1);
+      const { image: first } = await flow.next<SentFrame>('out');
+      for (let mark = 2; mark <= 10; mark += 1) await send(mark);
+      const { image, payload } = await flow.next<SentFrame>('out');
+      assert.deepEqual([readMark(payload), image.skipped, image.number], [10, 8, first.number + 9]);
+      assert.equal(flow.messages.get('out')?.length, 0);
+    });
+
+    it('skips what came while the flow was busy', async () => {
+      await live();
+      await send(1);
+      await flow.next<SentFrame>('out');
+      // Nothing else can run in Node-RED meanwhile; another process sends on.
+      const commands = Array.from({ length: 30 }, (_, index) => [
+        'XADD house:live:front MAXLEN = 1 *',
+        ...Object.entries({ number: index + 100, first: 100, timestamp_ms: 1, size: 4 }).flat(),
+        'frame "\\xff\\xd8\\xff\\xe0"',
+      ]);
+      execFileSync('redis-cli', ['-u', redis.url], { input: commands.map((words) => words.join(' ')).join('\n') });
+      const numbers: number[] = [];
+      while (numbers.at(-1) !== 129) numbers.push((await flow.next<SentFrame>('out')).image.number);
+      assert.ok(numbers.length <= 2, `it sent ${numbers}`);
+    });
+
+    it('stops asking for them when it is deployed without', async () => {
+      await live();
+      await flow.deploy(nodes({ mode: 'live', camera: 'garden' }));
+      await flow.status('image', /^waiting for live frames of garden$/);
+      await connection.client.del('house:watched:front');
+      while ((await connection.client.exists('house:watched:garden')) === 0) await new Promise(setImmediate);
+      assert.equal(await writer.watched(), false);
+    });
+
+    it('wants the name of a camera', async () => {
+      flow = await new TestFlow().start(nodes({ mode: 'live', camera: '' }));
+      await flow.status('image', /^Live frames are those of one camera: name it$/);
+    });
   });
 
   describe('for each new image', () => {
