@@ -7,6 +7,7 @@ import { benchCapture } from './capture';
 import { benchGet } from './get';
 import { benchHttp } from './http';
 import { benchList } from './list';
+import { benchLive } from './live';
 import { benchPut } from './put';
 import { benchSearch } from './search';
 import { type Comparison, formatTable } from './table';
@@ -24,6 +25,7 @@ async function main(): Promise<void> {
       list: () => benchList(redis.url),
       search: () => benchSearch(redis.url, Number(process.argv.find((word) => /^\d+$/.test(word)) ?? 100_000)),
       adopt: () => benchAdopt(redis.url),
+      live: () => benchLive(redis.url),
       capture: () => benchCapture(redis.url, mosquitto.url),
     })) {
       if (process.argv.length > 2 && !process.argv.includes(name)) continue;

@@ -1,7 +1,8 @@
 // `npm run bench`: makes the machine ready, builds, and measures what luxcam costs (docs/performance.md).
 //   npm run bench                 everything, in about a minute
-//   npm run bench -- put get      some of it: put, get, http, list, search, adopt, capture
+//   npm run bench -- put get      some of it: put, get, http, list, search, adopt, live, capture
 //   npm run bench -- search 1000000   among a million images
+//   npm run bench -- live 60      with readers of live frames for a minute each
 //   npm run endurance             kills everything, leaves Redis away, fills it, and counts what was lost
 import { spawnSync } from 'node:child_process';
 import { ensurePackages, ensurePrograms, root } from './set-up.mjs';
