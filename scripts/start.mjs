@@ -112,7 +112,9 @@ async function startAgent() {
     agent: { name: 'demo', spool: { path: path.join(folder, 'spool') } },
     redis: { url: redisUrl },
     mqtt: { url: mqttUrl },
-    cameras: { [camera]: { source: source(), ttl: '15m', triggers: [{ type: 'timer', every: '10s' }], live: { fps: 4 } } },
+    cameras: {
+      [camera]: { source: source(), ttl: '15m', triggers: [{ type: 'timer', every: '10s' }], live: { fps: 4 } },
+    },
   };
   // JSON is YAML too. The file holds passwords where the addresses do.
   writeFileSync(configuration, JSON.stringify(settings), { mode: 0o600 });
