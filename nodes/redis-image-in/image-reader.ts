@@ -24,7 +24,7 @@ export const readerSettingsSchema = z.object({
   /** What becomes of new images that come faster than they are read: all are sent, or of each camera the latest only. */
   backlog: z.enum(['every', 'latest']).default('every'),
   /** Live frames a second, at most; absent: as they come. */
-  fps: optionalField(z.coerce.number().min(0.01).max(60)),
+  fps: optionalField(z.coerce.number().min(0.1).max(60)),
   limit: z.coerce.number().int().min(1).max(mostImages).default(50),
   /** Whether a range is sent as one message with an array. */
   together: z.boolean().default(false),

@@ -37,6 +37,8 @@ export class LiveFrames {
   private readonly parts: LiveFramesParts;
   private readonly stopped = new AbortController();
   private camera = '';
+  /** From one frame to the next at least, in milliseconds. */
+  private readonly pause: number;
   private reader: LiveFrameReader | undefined;
   private problem = '';
   /** When the last frame came, by the clock that never jumps. */
@@ -46,6 +48,8 @@ export class LiveFrames {
 
   constructor(parts: LiveFramesParts) {
     this.parts = parts;
+    const { fps } = parts.settings;
+    this.pause = fps === undefined ? 0 : 1000 / fps;
   }
 
   start(): void {
@@ -70,8 +74,7 @@ export class LiveFrames {
     if (reader === undefined || reader.counts.seen === 0)
       return { fill: 'yellow', shape: 'ring', text: RED._('status.liveWaiting', { camera }) };
     const { skipped } = reader.counts;
-    if (performance.now() - this.lastAt > frameLife)
-      return { fill: 'yellow', shape: 'ring', text: RED._('status.liveMissing', { camera }) };
+    if (this.missing) return { fill: 'yellow', shape: 'ring', text: RED._('status.liveMissing', { camera }) };
     const rate = this.measureRate(reader.counts.seen);
     const text =
       rate === null ? RED._('status.liveBegins', { camera }) : RED._('status.live', { camera, rate, skipped });
@@ -80,6 +83,7 @@ export class LiveFrames {
 
   private async follow(): Promise<void> {
     const { RED, node, connection, settings, onChange } = this.parts;
+    const { pause } = this;
     const value = await evaluate(RED, node, { value: settings.camera, type: settings.cameraType }, {});
     const camera = readValue(cameraNameSchema.optional(), value, 'camera');
     if (camera === undefined) throw new NodeError('invalid_request', RED._('error.liveCamera'));
@@ -87,14 +91,13 @@ export class LiveFrames {
     this.camera = camera;
     this.reader = new LiveFrameReader(connection, camera);
     const { counts } = this.reader;
-    const pause = settings.fps === undefined ? 0 : 1000 / settings.fps;
     let due = performance.now();
     let skipped = 0;
     onChange();
     for await (const frame of this.reader.frames(signal)) {
       node.send({ topic: camera, payload: frame.jpeg, image: this.describe(frame, counts.skipped - skipped) });
       skipped = counts.skipped;
-      const first = performance.now() - this.lastAt > frameLife;
+      const first = this.missing;
       this.lastAt = performance.now();
       if (first) {
         this.rate = { value: null, seen: counts.seen, at: performance.now() };
@@ -105,6 +108,11 @@ export class LiveFrames {
       if (pause === 0) await setImmediate();
       else await setTimeout(due - performance.now(), undefined, { signal }).catch(() => undefined);
     }
+  }
+
+  /** Whether the last frame is too long ago for another to be on its way. */
+  private get missing(): boolean {
+    return performance.now() - this.lastAt > frameLife + this.pause;
   }
 
   private describe({ number, capturedAt, jpeg }: LiveFrame, skipped: number): LiveFrameMessage {
