@@ -1,4 +1,3 @@
-import { cameraNameSchema } from './image';
 import type { RedisConnection } from './redis-connection';
 
 /** What a camera sends while somebody looks. */
@@ -9,44 +8,40 @@ export interface LiveOffer {
   width: number;
 }
 
+/** What stands in Redis of a camera that could be looked at live once, and can't any more. */
+const withdrawn = 'null';
+
 /**
- * Says of an agent's cameras whether they can be looked at live; null: this one can't, or no longer.
- * Throws a LuxcamError `store_unavailable`.
+ * Says of an agent's cameras whether they can be looked at live; null: this one can't, or no longer. Those that can count
+ * as seen, so that they are known before their first image. Throws a LuxcamError `store_unavailable`.
  */
 export async function offerLive(
   connection: RedisConnection,
   offers: ReadonlyMap<string, LiveOffer | null>,
 ): Promise<void> {
-  const key = connection.keys.liveOffers();
+  const { keys } = connection;
+  const before = await liveCameras(connection, [...offers.keys()]);
+  const live = [...offers].flatMap(([camera, offer]) => (offer === null ? [] : [camera]));
+  const changes = [...offers].filter(([camera, offer]) => offer !== null || before.has(camera));
+  const fields = Object.fromEntries(
+    changes.map(([camera, offer]) => [camera, offer === null ? withdrawn : JSON.stringify(offer)]),
+  );
   try {
-    const changes = [...offers].map(([camera, offer]) =>
-      connection.run((client) =>
-        offer === null ? client.hDel(key, camera) : client.hSet(key, camera, JSON.stringify(offer)),
-      ),
-    );
-    await Promise.all(changes);
+    if (changes.length > 0) await connection.run((client) => client.hSet(keys.liveOffers(), fields));
+    if (live.length > 0) await connection.run((client) => client.sAdd(keys.cameras(), live));
   } catch (error) {
     throw connection.unavailable('Which cameras are live could not be told', error);
   }
 }
 
-/** The names of the cameras that can be looked at live. Throws a LuxcamError `store_unavailable`. */
-export async function liveCameras(connection: RedisConnection): Promise<Set<string>> {
+/** Those of the cameras that can be looked at live. Throws a LuxcamError `store_unavailable`. */
+export async function liveCameras(connection: RedisConnection, cameras: readonly string[]): Promise<Set<string>> {
+  if (cameras.length === 0) return new Set();
   const key = connection.keys.liveOffers();
   try {
-    const names = await connection.run((client) => client.hKeys(key));
-    return new Set(names.filter((name) => cameraNameSchema.safeParse(name).success));
+    const offers = await connection.run((client) => client.hmGet(key, [...cameras]));
+    return new Set(cameras.filter((_, at) => ![undefined, null, withdrawn].includes(offers[at])));
   } catch (error) {
     throw connection.unavailable('Which cameras are live can not be read', error);
-  }
-}
-
-/** Whether a camera can be looked at live. Throws a LuxcamError `store_unavailable`. */
-export async function isLive(connection: RedisConnection, camera: string): Promise<boolean> {
-  const key = connection.keys.liveOffers();
-  try {
-    return (await connection.run((client) => client.hExists(key, camera))) === 1;
-  } catch (error) {
-    throw connection.unavailable(`Whether ${camera} is live can not be read`, error);
   }
 }

@@ -32,9 +32,8 @@ export async function cameraNames(store: RedisImageStore): Promise<string[]> {
 
 /** Throws a LuxcamError `store_unavailable`. */
 export async function camerasJson({ store, permissions, control }: Gallery): Promise<CamerasJson> {
-  const [seen, live] = await Promise.all([cameraNames(store), liveCameras(store.connection)]);
-  // A camera can be looked at before it has taken its first picture.
-  const names = [...new Set([...seen, ...live])].sort();
+  const names = await cameraNames(store);
+  const live = await liveCameras(store.connection, names);
   const cameras = await Promise.all(
     names.map(async (camera) => {
       const [images, { images: newest }] = await Promise.all([

@@ -1,5 +1,5 @@
 import type { LiveFrame } from '../core/live-frame';
-import { isLive } from '../core/live-offers';
+import { liveCameras } from '../core/live-offers';
 import { LuxcamError } from '../core/luxcam-error';
 import { FollowedCamera } from './followed-camera';
 import type { Gallery } from './gallery';
@@ -32,7 +32,7 @@ export class LiveCameras {
     if (this.stopped)
       throw new LuxcamError('store_unavailable', 'The gallery is being deployed: try again in a moment');
     // Only cameras that there are: each one followed is a connection to Redis.
-    if (!this.followed.has(camera) && !(await isLive(connection, camera)))
+    if (!this.followed.has(camera) && !(await liveCameras(connection, [camera])).has(camera))
       throw new LuxcamError(
         'not_found',
         `${camera} can't be looked at live. Its agent offers that where its configuration has 'live' for the camera`,
