@@ -1,6 +1,6 @@
 import { cameraNameSchema } from '../core/image';
-import type { Warning } from '../core/messages';
 import { liveCameras } from '../core/live-offers';
+import type { Warning } from '../core/messages';
 import type { RedisImageStore } from '../core/redis-image-store';
 import type { Gallery, Permissions } from './gallery';
 import { type ImageJson, imageJson } from './image-json';
