@@ -12,7 +12,7 @@ const readsPerSecond = 50;
 const frameBytes = 100_000;
 
 /** How long each part takes, in seconds: `npm run bench -- live 60` lets a reader stall for a minute. */
-const seconds = Number(process.argv.find((word) => /^\d+$/.test(word)) ?? 5);
+const seconds = Number(process.argv.find((word) => /^\d{1,3}$/.test(word)) ?? 5);
 
 /**
  * 60 frames of 100 KB a second, and readers of 50 a second: ours, one that stalls in the midst, and the way of a pair of

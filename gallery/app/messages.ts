@@ -88,6 +88,7 @@ const camerasSchema = z.object({
       images: z.number(),
       latest: z.nullable(imageSchema),
       available: z.nullable(z.boolean()),
+      live: z.boolean(),
       warnings: z._default(z.array(warningSchema), []),
       live: z.boolean(),
     }),
@@ -102,6 +103,8 @@ export interface Camera {
   images: number;
   latest: Image | null;
   available: boolean | null;
+  /** Whether it can be looked at live. */
+  live: boolean;
   warnings: Warning[];
   /** Whether it can be looked at live. */
   live: boolean;

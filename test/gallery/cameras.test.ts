@@ -18,6 +18,7 @@ const camerasSchema = z.strictObject({
       images: z.number(),
       latest: z.object({ id: z.string(), url: z.string(), thumbnail_url: z.string() }).nullable(),
       available: z.boolean().nullable(),
+      live: z.boolean(),
       warnings: z.array(z.strictObject({ kind: z.string(), since: z.iso.datetime(), message: z.string() })),
       live: z.boolean(),
     }),
