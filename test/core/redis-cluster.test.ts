@@ -76,7 +76,7 @@ describe('a Redis Cluster', () => {
     for (const prefix of sites) {
       const { client } = await cluster.primaryOf(prefix);
       const keys = (await client.keys('*')).filter((key) => key.startsWith(prefix));
-      assert.equal(keys.length, 8, `${keys}`);
+      assert.equal(keys.length, 9, `${keys}`);
     }
   });
 
