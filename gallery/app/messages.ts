@@ -90,7 +90,6 @@ const camerasSchema = z.object({
       available: z.nullable(z.boolean()),
       live: z.boolean(),
       warnings: z._default(z.array(warningSchema), []),
-      live: z.boolean(),
     }),
   ),
   actions: actionsSchema,
@@ -106,8 +105,6 @@ export interface Camera {
   /** Whether it can be looked at live. */
   live: boolean;
   warnings: Warning[];
-  /** Whether it can be looked at live. */
-  live: boolean;
 }
 
 const hourSchema = z.object({

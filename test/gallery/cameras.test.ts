@@ -20,7 +20,6 @@ const camerasSchema = z.strictObject({
       available: z.boolean().nullable(),
       live: z.boolean(),
       warnings: z.array(z.strictObject({ kind: z.string(), since: z.iso.datetime(), message: z.string() })),
-      live: z.boolean(),
     }),
   ),
   actions: z.strictObject({ capture: z.boolean(), pin: z.boolean(), delete: z.boolean() }),
