@@ -42,7 +42,8 @@ describe('the redis-image-store config node', () => {
     await probe.connect();
     assert.equal((await probe.clientList()).length, 2);
     await flow.stop();
-    assert.equal((await probe.clientList()).length, 1);
+    // Redis may hear a question of ours before it notices that the other one has gone.
+    while ((await probe.clientList()).length > 1);
     await probe.close();
   });
 
