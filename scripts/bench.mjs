@@ -2,6 +2,7 @@
 //   npm run bench                 everything, in about a minute
 //   npm run bench -- put get      some of it: put, get, http, list, search, adopt, live, capture
 //   npm run bench -- search 1000000   among a million images
+//   npm run bench -- live 60      live frames with readers for a minute each
 //   npm run bench -- sizes        what docs/growing.md reckons with
 //   npm run bench -- live 60      with readers of live frames for a minute each
 //   npm run endurance             kills everything, leaves Redis away, fills it, and counts what was lost
