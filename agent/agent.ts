@@ -189,7 +189,7 @@ export class Agent {
     this.homeAssistant?.stop();
     await within(lastPatience, Promise.all(this.reports.map((report) => report.publishOffline())));
     await this.broker.stop();
-    this.trimmer.stop();
+    await within(lastPatience, this.trimmer.stop());
   }
 
   private buildService(name: string, settings: CameraSettings): CaptureService {

@@ -77,6 +77,11 @@ export class RedisKeys {
     return `${this.prefix}agent:${name}`;
   }
 
+  /** Hash with a short expiry: whose turn it is to keep the indexes free of images that are gone. */
+  trimmer(): string {
+    return `${this.prefix}trimmer`;
+  }
+
   /** Stream of one entry, with an expiry: a camera's newest live frame. */
   live(camera: string): string {
     return `${this.prefix}live:${camera}`;

@@ -116,9 +116,9 @@ end
 return {#entries / 2, entries[#entries] or '', #list == 0 and '[]' or cjson.encode(list)}`;
 
 /**
- * Takes a name for an agent, or says again that its agent is there.
- * KEYS: the name. ARGV: the agent's own mark, its machine, since when it runs, milliseconds until it counts as gone.
- * Returns nothing, or machine and start of another agent that has the name.
+ * Takes what only one may have, as the name of an agent, or says again that who has it is there.
+ * KEYS: the name. ARGV: the taker's own mark, its machine, since when it runs, milliseconds until it counts as gone.
+ * Returns nothing, or machine and start of another one that has it.
  */
 export const holdScript = `
 local at = redis.call('HMGET', KEYS[1], 'token', 'host', 'since')
@@ -128,6 +128,6 @@ if not at[1] then redis.call('HSET', KEYS[1], 'token', ARGV[1], 'host', ARGV[2],
 redis.call('PEXPIRE', KEYS[1], ARGV[4])
 return {}`;
 
-/** Gives a name back. KEYS: the name. ARGV: the agent's own mark. */
+/** Gives it back. KEYS: the name. ARGV: the taker's own mark. */
 export const releaseScript = `
 if redis.call('HMGET', KEYS[1], 'token')[1] == ARGV[1] then redis.call('UNLINK', KEYS[1]) end`;

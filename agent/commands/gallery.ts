@@ -81,7 +81,7 @@ export async function run(args: string[]): Promise<number> {
 
   await stopped;
   await server.stop();
-  trimmer.stop();
+  await trimmer.stop();
   await broker.stop();
   await connection.stop();
   return 0;

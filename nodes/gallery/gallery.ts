@@ -103,7 +103,7 @@ export = (RED: NodeAPI): void => {
       LiveCameras.of(gallery).stop();
       widget?.stop();
       stopped.abort();
-      trimmer.stop();
+      void trimmer.stop();
       withdrawCameras();
       broker?.stop(removed);
       connection.off('state', refresh);
