@@ -29,24 +29,32 @@ export async function countImages(store: RedisImageStore, search: ImageSearch): 
   const indexes = await timeIndexes(store, search);
   const inTime = await countByTime(store, search, indexes);
   if (lux === null && (pinned === undefined || trigger === undefined)) return inTime;
-  if (lux !== null && (await lux.count()) < inTime * idsPerStep) return countByLux(store, search, lux);
-  return countOnTheWay(store, search, new TimeWalk(store, search, indexes));
-}
-
-async function countByLux(store: RedisImageStore, search: ImageSearch, lux: LuxIndex): Promise<number> {
-  const follows = followsIn(search);
   let found = 0;
-  for await (const places of lux.places()) {
-    const ids = places.filter(follows).map(({ id }) => id);
-    found += (search.pinned === undefined ? ids : await siftImages(store, ids, search)).length;
-  }
+  for await (const ids of matchingIds(store, search)) found += ids.length;
   return found;
 }
 
-async function countOnTheWay(store: RedisImageStore, search: ImageSearch, walk: TimeWalk): Promise<number> {
-  for (let found = 0; ; ) {
+/** The ids of all images that match a search, in no order, found by whichever index has fewer to look at. */
+export async function* matchingIds(store: RedisImageStore, search: ImageSearch): AsyncGenerator<string[]> {
+  const lux = LuxIndex.of(store, search);
+  const indexes = await timeIndexes(store, search);
+  const inTime = await countByTime(store, search, indexes);
+  if (lux !== null && (await lux.count()) < inTime * idsPerStep) yield* idsByLux(store, search, lux);
+  else yield* idsOnTheWay(store, search, new TimeWalk(store, search, indexes));
+}
+
+async function* idsByLux(store: RedisImageStore, search: ImageSearch, lux: LuxIndex): AsyncGenerator<string[]> {
+  const follows = followsIn(search);
+  for await (const places of lux.places()) {
+    const ids = places.filter(follows).map(({ id }) => id);
+    yield search.pinned === undefined ? ids : await siftImages(store, ids, search);
+  }
+}
+
+async function* idsOnTheWay(store: RedisImageStore, search: ImageSearch, walk: TimeWalk): AsyncGenerator<string[]> {
+  for (;;) {
     const ids = await walk.next(longestStretch);
-    found += (await siftImages(store, ids, search)).length;
-    if (ids.length < longestStretch) return found;
+    yield await siftImages(store, ids, search);
+    if (ids.length < longestStretch) return;
   }
 }

@@ -31,6 +31,9 @@ export interface ImageSearch extends ImageQuery {
   cameras: string[];
 }
 
+/** Which images, in whatever pages. */
+export type ImageFilter = Omit<ImageQuery, 'limit' | 'cursor' | 'total'>;
+
 /** A page of images, newest first, and where the next one begins: null if there is none. */
 export interface Page {
   images: StoredImage[];

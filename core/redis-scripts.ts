@@ -131,3 +131,23 @@ return {}`;
 /** Gives it back. KEYS: the name. ARGV: the taker's own mark. */
 export const releaseScript = `
 if redis.call('HMGET', KEYS[1], 'token')[1] == ARGV[1] then redis.call('UNLINK', KEYS[1]) end`;
+
+/**
+ * Counts the entries of an index by stretches of time, of which it skips the empty ones: two commands for each that
+ * holds images, however many these are.
+ * KEYS: the index. ARGV: lowest and highest score, length of a stretch in milliseconds, how many stretches at the most.
+ * Returns the start and the number of each, oldest first: start, number, start, number ...
+ */
+export const countScript = `
+local counts, from, length = {}, ARGV[1], tonumber(ARGV[3])
+while #counts < 2 * ARGV[4] do
+  local first = redis.call('ZRANGE', KEYS[1], from, ARGV[2], 'BYSCORE', 'LIMIT', 0, 1, 'WITHSCORES')
+  if not first[2] then break end
+  local start = math.floor(tonumber(first[2]) / length) * length
+  local next = start + length
+  local last = ARGV[2] ~= '+inf' and next > tonumber(ARGV[2]) and ARGV[2] or string.format('(%.0f', next)
+  counts[#counts + 1] = string.format('%.0f', start)
+  counts[#counts + 1] = redis.call('ZCOUNT', KEYS[1], from, last)
+  from = string.format('%.0f', next)
+end
+return counts`;

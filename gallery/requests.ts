@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { cameraNameSchema, imageIdSchema, triggerNames } from '../core/image';
-import type { ImageQuery } from '../core/image-list';
+import type { ImageFilter, ImageQuery } from '../core/image-list';
 import { LuxcamError } from '../core/luxcam-error';
 
 const milliseconds = /^\d{1,15}$/;
@@ -29,7 +29,7 @@ const statisticsQuerySchema = statisticsSchema.extend({
     .transform((text) => text === 'true'),
 });
 
-const imagesSchema = statisticsSchema.extend({
+const filterSchema = statisticsSchema.extend({
   trigger: z.enum(triggerNames, { error: `must be one of ${triggerNames.join(', ')}` }).optional(),
   lux_min: luxSchema.optional(),
   lux_max: luxSchema.optional(),
@@ -37,12 +37,23 @@ const imagesSchema = statisticsSchema.extend({
     .enum(['true', 'false'], { error: 'must be true or false' })
     .transform((text) => text === 'true')
     .optional(),
+});
+
+const imagesSchema = filterSchema.extend({
   limit: z
     .string()
     .regex(/^([1-9]\d?|1\d\d|200)$/, 'must be 1 to 200')
     .transform(Number)
     .optional(),
   cursor: imageIdSchema.optional(),
+});
+
+const countsSchema = filterSchema.extend({
+  minutes: z
+    .string()
+    .regex(/^([1-6]|10|12|15|20|30|60)$/, 'must divide an hour: 1 to 6, 10, 12, 15, 20, 30 or 60')
+    .transform(Number)
+    .optional(),
 });
 
 const liveSchema = z.strictObject({
@@ -63,8 +74,18 @@ export type StatisticsQuery = z.infer<typeof statisticsQuerySchema>;
 
 /** Reads the parameters of `api/images`. Throws a LuxcamError `invalid_request` that names what is wrong. */
 export function readImageQuery(url: string): ImageQuery {
-  const { camera, lux_min: luxMin, lux_max: luxMax, limit = 50, ...rest } = readParameters(imagesSchema, url);
-  return { ...rest, ...(camera !== undefined && { cameras: [camera] }), luxMin, luxMax, limit };
+  const { limit = 50, cursor, ...filter } = readParameters(imagesSchema, url);
+  return { ...toFilter(filter), limit, cursor };
+}
+
+/** Reads the parameters of `api/counts`; `length` is that of a stretch in milliseconds. Throws as the above does. */
+export function readCountsQuery(url: string): { filter: ImageFilter; length: number } {
+  const { minutes = 60, ...filter } = readParameters(countsSchema, url);
+  return { filter: toFilter(filter), length: minutes * 60_000 };
+}
+
+function toFilter({ camera, lux_min: luxMin, lux_max: luxMax, ...rest }: z.infer<typeof filterSchema>): ImageFilter {
+  return { ...rest, ...(camera !== undefined && { cameras: [camera] }), luxMin, luxMax };
 }
 
 /** Reads the parameters of `api/stats`. Throws as {@link readImageQuery} does. */

@@ -1,4 +1,5 @@
 import express, { type Request, type Response, type Router } from 'express';
+import { countImagesByTime } from '../core/image-counts-by-time';
 import { LuxcamError } from '../core/luxcam-error';
 import { camerasJson } from './cameras-json';
 import { askForCapture, checkMayChange, isJson } from './changes';
@@ -10,7 +11,7 @@ import { liveRouter } from './live-routes';
 import { sendMetrics } from './metrics';
 import { builtPage, pageRouter } from './page';
 import { RecentStatistics } from './recent-statistics';
-import { readCameraName, readImageId, readImageQuery, readStatisticsQuery } from './requests';
+import { readCameraName, readCountsQuery, readImageId, readImageQuery, readStatisticsQuery } from './requests';
 import { gone, sendImage } from './send-image';
 
 type Handler = (gallery: Gallery, request: Request, response: Response) => Promise<void>;
@@ -88,6 +89,14 @@ export function galleryRouter(lookup: () => Gallery | undefined): Router {
     serve(async ({ store }, request, response) =>
       answer(response, await RecentStatistics.of(store).ask(readStatisticsQuery(request.url))),
     ),
+  );
+  router.get(
+    '/api/counts',
+    serve(async ({ store }, request, response) => {
+      const { filter, length } = readCountsQuery(request.url);
+      const counts = await countImagesByTime(store, filter, length);
+      answer(response, { counts: counts.map(({ start, images }) => [start, images]) });
+    }),
   );
   router.get(
     '/api/events',
