@@ -1,5 +1,5 @@
 import { computed, shallowReactive } from 'vue';
-import { addHours, emptyHour, type Hour, hourLength, hourTotal, startOfHour } from './hour-totals';
+import { addHours, emptyHour, type Hour, hourLength, hourTotal } from './hour-totals';
 import type { ImageList } from './image-list';
 import type { CameraHour } from './messages';
 import type { GalleryServer } from './server';
@@ -11,24 +11,26 @@ const restMilliseconds = 5000;
 /** What a day did: 24 hours (23 or 25 when the clocks change) and their totals. */
 export interface Day extends Hour {
   hours: Hour[];
-  /** Whether there may be more that match the filter than have been counted. */
-  counting: boolean;
+  /** Whether motion and light are known of its images, not only how many there are. */
+  known: boolean;
 }
 
 /**
- * What the days held. An hour whose images are all loaded is counted from them, and so is right at once when one comes
- * or goes; of all others the server tells.
+ * What the days held. The numbers of images are those that the grid has room for, and so are right at once when one comes
+ * or goes. An hour whose images are all loaded tells its motion and light itself; of all others the server tells.
  */
 export interface DayStatistics {
-  /** A day by its start in unix milliseconds. Undefined while nothing is known of it. */
-  day(start: number): Day | undefined;
+  /** How many images of an hour match the filter; null while that is not known. */
+  imagesOf(hour: number): number | null;
+  /** What matches the filter in a day, by its start in unix milliseconds. */
+  day(start: number): Day;
   /** What the chosen cameras did that day, whatever else the filter says. */
   wholeDay(start: number): Day;
   /** Asks once for the days from one to another, by their starts. */
   want(first: number, last?: number): void;
   /** Says that a day's numbers have changed; they are asked for again soon. */
   changed(day: number): void;
-  /** Forgets everything and counts this camera from now on; empty for all. `filtered`: the list holds a part of it. */
+  /** Forgets everything and counts this camera from now on; empty for all. `filtered`: the list shows a part of it. */
   choose(camera: string, filtered: boolean): void;
 }
 
@@ -46,28 +48,38 @@ export function createDayStatistics(
 
   const loaded = computed(() => {
     // A change of these is a change of what is counted; each hour is, when somebody asks for it.
+    void list.timeline.value;
     void list.held.value;
-    const newest = list.images.value[0];
-    const oldest = list.images.value.at(-1);
-    const ready = list.status.value === 'ready';
-    return {
-      hours: new Map<number, Hour>(),
-      // The hours from `after` on and before `before` are loaded in full.
-      after: !ready
-        ? Number.POSITIVE_INFINITY
-        : !list.hasOlder.value || !oldest
-          ? 0
-          : startOfHour(oldest.capturedAt) + 1,
-      before: list.reachesNow.value || !newest ? Number.POSITIVE_INFINITY : startOfHour(newest.capturedAt),
-    };
+    return new Map<number, Hour | null>();
   });
-  const isLoaded = (hour: number) => hour >= loaded.value.after && hour < loaded.value.before;
-  const counted = (hour: number) => {
-    const { hours } = loaded.value;
-    const total = hours.get(hour) ?? hourTotal(hour, list.held.value, list.images.value);
-    hours.set(hour, total);
+
+  const ofHour = (hour: number) => list.timeline.value.between(hour, hour + hourLength - 1);
+  const heldOf = (hour: number) =>
+    list.held.value.filter(({ capturedAt }) => capturedAt >= hour && capturedAt < hour + hourLength);
+
+  /** Until all are counted only the newest are known of. */
+  function isCounted(hour: number): boolean {
+    return list.complete.value || hour >= (list.timeline.value.stretches.at(-1)?.from ?? Number.POSITIVE_INFINITY);
+  }
+
+  function imagesOf(hour: number): number | null {
+    return isCounted(hour) ? ofHour(hour).reduce((sum, { count }) => sum + count, heldOf(hour).length) : null;
+  }
+
+  /** An hour as its images tell; null if they are not all loaded. */
+  function countLoaded(hour: number): Hour | null {
+    const stretches = ofHour(hour);
+    if (!isCounted(hour) || stretches.some(({ images }) => images === null)) return null;
+    return hourTotal(hour, [...heldOf(hour), ...stretches.flatMap(({ images }) => images ?? [])]);
+  }
+
+  function counted(hour: number): Hour | null {
+    const known = loaded.value.get(hour);
+    if (known !== undefined) return known;
+    const total = countLoaded(hour);
+    loaded.value.set(hour, total);
     return total;
-  };
+  }
 
   async function load(first: number, last: number): Promise<void> {
     const ofCamera = camera;
@@ -86,23 +98,27 @@ export function createDayStatistics(
   }
 
   return {
+    imagesOf,
     day(start) {
-      const starts = hoursOf(start);
-      if (filtered) return { ...sum(start, starts.map(counted)), counting: !starts.every(isLoaded) };
-      const fromServer = told.get(start);
-      if (fromServer === undefined && !starts.every(isLoaded)) return undefined;
-      return sum(
-        start,
-        starts.map((hour, at) => (isLoaded(hour) ? counted(hour) : (fromServer?.[at] ?? emptyHour(hour)))),
-      );
+      const fromServer = filtered ? undefined : told.get(start);
+      const hours = hoursOf(start).map((hour, at) => {
+        const known = counted(hour) ?? fromServer?.[at];
+        const images = imagesOf(hour) ?? known?.images ?? 0;
+        return { known: known !== undefined, total: { ...(known ?? emptyHour(hour)), images } };
+      });
+      return {
+        ...sum(
+          start,
+          hours.map(({ total }) => total),
+        ),
+        known: hours.every(({ known }) => known),
+      };
     },
     wholeDay(start) {
       const fromServer = told.get(start);
       return sum(
         start,
-        hoursOf(start).map((hour, at) =>
-          !filtered && isLoaded(hour) ? counted(hour) : (fromServer?.[at] ?? emptyHour(hour)),
-        ),
+        hoursOf(start).map((hour, at) => (filtered ? null : counted(hour)) ?? fromServer?.[at] ?? emptyHour(hour)),
       );
     },
     want(first, last = first) {
@@ -147,5 +163,5 @@ function split(day: number, cameraHours: readonly CameraHour[]): Hour[] {
 }
 
 function sum(start: number, hours: Hour[]): Day {
-  return { ...addHours(start, hours), hours, counting: false };
+  return { ...addHours(start, hours), hours, known: true };
 }

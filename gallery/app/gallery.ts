@@ -63,6 +63,8 @@ export interface Gallery {
   film: ShallowRef<{ from: number; to: number } | null>;
   /** Which way a flow has turned the page of the grid: another object each time. */
   turned: ShallowRef<{ to: PageTurn } | null>;
+  /** True while the grid is scrolled so fast that what passes by is not worth asking for. */
+  passing: Ref<boolean>;
   /** Since when (unix milliseconds) the live events are missing; null while they come. */
   lostSince: Ref<number | null>;
   /** A line for people, empty if there is nothing to say. */
@@ -70,10 +72,8 @@ export interface Gallery {
   /** Shows what this filter leaves. */
   narrow(filter: Filter): void;
   choose(camera: string): void;
-  travel(time: number): void;
   /** Says which capture time (unix milliseconds) the grid stands at. */
   stands(time: number): void;
-  travelToOldest(): Promise<void>;
   open(id: string): void;
   close(): void;
   /** Puts these cameras on the wall, none for all; null takes the wall down. */
@@ -89,9 +89,6 @@ export interface Gallery {
 
 const unreadableWords =
   'The gallery sent something that this page does not understand. Reload it: it may be an old one.';
-
-/** How much later than the oldest image travelling to it begins, in milliseconds: it may expire on the way. */
-const aLittleLater = 60_000;
 
 /** How long to wait before the server is asked again that did not answer. */
 const retryMilliseconds = 3000;
@@ -116,6 +113,7 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
   const live = ref<string | null>(null);
   const film: Gallery['film'] = shallowRef(null);
   const turned: Gallery['turned'] = shallowRef(null);
+  const passing = ref(false);
   const camera = computed(() => filter.value.camera);
 
   const list = createImageList(server);
@@ -126,8 +124,8 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
   );
   const statistics = createDayStatistics(server, list, report);
   const captures = createCaptures(server, tell);
-  const selection = createSelection(list);
-  const work = createSelectionWork({ server, selection, tell, did, left });
+  const selection = createSelection();
+  const work = createSelectionWork({ server, list, selection, tell, did, left });
 
   let noticeTimer: ReturnType<typeof setTimeout> | undefined;
   function tell(text: string): void {
@@ -245,7 +243,7 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
   }
 
   function open(id: string): void {
-    const image = list.images.value[list.indexOf(id)];
+    const image = list.timeline.value.at(list.timeline.value.indexOf(id));
     if (image === undefined) return;
     const view = { filter: filter.value, image: id, wall: null };
     if (opened.image.value === null) address.open(view);
@@ -266,11 +264,13 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
   function turn(to: PageTurn): void {
     const here = opened.image.value;
     if (here === null) turned.value = { to };
-    else {
-      const place = to === 'newest' ? 0 : list.indexOf(here.id) + (to === 'newer' ? -1 : 1);
-      const image = list.images.value[place];
-      if (image !== undefined) reveal(image.id);
-    }
+    else void attempt(() => turnFrom(here, to));
+  }
+
+  async function turnFrom(here: Image, to: PageTurn): Promise<void> {
+    const place = list.timeline.value.indexOf(here.id) + (to === 'newer' ? -1 : 1);
+    const image = await list.image(to === 'newest' ? 0 : place);
+    if (image !== undefined && image.id !== here.id) reveal(image.id);
   }
 
   function close(): void {
@@ -308,15 +308,20 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
     else if (view.image !== opened.image.value?.id) await opened.find(view.image);
   }
 
+  /** Images go where they are the oldest. */
+  async function forgetExpired(now: number): Promise<void> {
+    const before = list.timeline.value;
+    list.expire(now);
+    await list.recount();
+    const after = list.timeline.value;
+    if (after.length !== before.length) statistics.changed(startOfDay(before.timeAt(before.length - 1)));
+  }
+
   let lastAsked = 0;
   watch(clock.now, (now) => {
     const image = opened.image.value;
     if (image?.expiresAt != null && image.expiresAt <= now) opened.gone(image.id, 'expired');
-    const before = list.images.value;
-    list.expire(now);
-    if (before !== list.images.value) statistics.changed(startOfDay(before.at(-1)?.capturedAt ?? now));
-    // A stretch of the past can run empty; there are newer images then, if any.
-    if (before.length > 0 && list.images.value.length === 0) begin();
+    void attempt(() => forgetExpired(now));
     const expired = cameras.cameras.value.find(({ latest }) => latest?.expiresAt != null && latest.expiresAt <= now);
     // Once a minute at most: the server may still tell of it, when the clocks differ a little.
     if (expired?.latest != null && now - lastAsked > 60_000) {
@@ -354,21 +359,12 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
     live,
     film,
     turned,
+    passing,
     lostSince,
     notice,
     narrow,
     choose: (chosen) => narrow({ ...filter.value, camera: chosen }),
-    travel: (time) => void attempt(() => list.open(filter.value, time)),
-    stands(time) {
-      const atNow = list.reachesNow.value && time === list.images.value[0]?.capturedAt;
-      address.stand(atNow || time === 0 ? undefined : time);
-    },
-    async travelToOldest() {
-      const oldest = narrowings(filter.value) > 0 ? null : await server.oldest(camera.value);
-      // The filter's oldest is not known: it is found by loading on.
-      if (oldest === null) await list.loadOlder();
-      else await list.open(filter.value, oldest + aLittleLater);
-    },
+    stands: (time) => address.stand(time === 0 || time === list.timeline.value.timeAt(0) ? undefined : time),
     open,
     close,
     hang,

@@ -1,5 +1,4 @@
-import type { Image } from './messages';
-import { placeOfTime } from './sorted-images';
+import type { Timeline } from './timeline';
 import { startOfDay } from './words';
 
 /** The gap between tiles, in CSS pixels. */
@@ -18,24 +17,32 @@ export interface Row {
   height: number;
   /** The start of the day or the hour. */
   time: number;
-  /** The first image's place in the list, and how many there are: below a heading, or in this line. */
+  /** The first image's place in the list, and how many there are below a heading of an hour, or in this line. */
   first: number;
   count: number;
 }
 
-/** Where everything stands in a grid of a given width. */
-export interface GridLayout {
+/** An hour of the grid: its heading, that of its day where it is the first of one, and its images. */
+interface Section {
+  /** The start of the hour. */
+  time: number;
+  opensDay: boolean;
+  top: number;
+  first: number;
+  count: number;
+}
+
+/** The columns and the tiles' size in a grid of some width. */
+export interface TileSize {
   width: number;
   columns: number;
   tileWidth: number;
   tileHeight: number;
   wide: boolean;
-  rows: Row[];
-  height: number;
 }
 
 /** The columns and the tiles' size in a grid of this width. */
-export function tileSize(width: number): Omit<GridLayout, 'rows' | 'height'> {
+export function tileSize(width: number): TileSize {
   const wanted = Math.min(264, Math.max(150, width / 7.2));
   const columns = Math.max(1, Math.floor((width + gap) / (wanted + gap)));
   const tileWidth = (width - gap * (columns - 1)) / columns;
@@ -43,58 +50,143 @@ export function tileSize(width: number): Omit<GridLayout, 'rows' | 'height'> {
 }
 
 /**
- * Lays out images (newest first) by day and hour. It looks at hours and lines, not at each image, so that a hundred thousand images take a few milliseconds.
+ * Where everything stands in a grid of a given width. It keeps the hours, and finds their lines when they are asked for,
+ * so that a hundred thousand images take no longer than the hours they were captured in.
  */
-export function layOut(images: readonly Image[], width: number): GridLayout {
-  const size = tileSize(width);
-  const heightOfDay = size.wide ? dayHeight.wide : dayHeight.narrow;
-  const rows: Row[] = [];
-  let top = 0;
-  let day: Row | undefined;
-  for (let first = 0; first < images.length; ) {
-    const hourStart = new Date(images[first]?.capturedAt ?? 0).setMinutes(0, 0, 0);
-    const end = Math.max(first + 1, placeOfTime(images, hourStart - 1));
-    const dayStart = startOfDay(hourStart);
-    if (day?.time !== dayStart) {
-      day = { kind: 'day', top, height: heightOfDay, time: dayStart, first, count: 0 };
-      rows.push(day);
-      top += heightOfDay;
+export class GridLayout {
+  readonly size: TileSize;
+  readonly height: number;
+  private readonly sections: readonly Section[];
+  private readonly lineHeight: number;
+  private readonly heightOfDay: number;
+
+  constructor(timeline: Timeline, width: number) {
+    this.size = tileSize(width);
+    this.lineHeight = this.size.tileHeight + gap;
+    this.heightOfDay = this.size.wide ? dayHeight.wide : dayHeight.narrow;
+    const sections: Section[] = [];
+    let first = 0;
+    for (const { from, count } of timeline.stretches) {
+      if (count === 0) continue;
+      const time = new Date(from).setMinutes(0, 0, 0);
+      const section = sections.at(-1);
+      if (section?.time === time) section.count += count;
+      else sections.push({ time, opensDay: false, top: 0, first, count });
+      first += count;
     }
-    day.count += end - first;
-    rows.push({ kind: 'hour', top, height: hourHeight, time: hourStart, first, count: end - first });
-    top += hourHeight;
-    for (let start = first; start < end; start += size.columns) {
-      const count = Math.min(size.columns, end - start);
-      rows.push({ kind: 'images', top, height: size.tileHeight + gap, time: hourStart, first: start, count });
-      top += size.tileHeight + gap;
+    let top = 0;
+    let day: number | undefined;
+    for (const section of sections) {
+      const itsDay = startOfDay(section.time);
+      section.opensDay = itsDay !== day;
+      section.top = top;
+      day = itsDay;
+      top += this.heightOf(section);
     }
-    top += spaceBelowHour;
-    first = end;
+    this.sections = sections;
+    this.height = top;
   }
-  return { ...size, rows, height: top };
+
+  /** The lines that lie between two heights, if only in part. */
+  rowsBetween(top: number, bottom: number): Row[] {
+    const rows: Row[] = [];
+    for (let at = this.sectionAt(top); at < this.sections.length; at++) {
+      const section = this.sections[at];
+      if (section === undefined || section.top > bottom) break;
+      const { time, first, count } = section;
+      const tiles = this.topOfTiles(section);
+      if (section.opensDay)
+        rows.push({ kind: 'day', top: section.top, height: this.heightOfDay, time: startOfDay(time), first, count });
+      rows.push({ kind: 'hour', top: tiles - hourHeight, height: hourHeight, time, first, count });
+      const last = Math.min(this.linesOf(section) - 1, Math.floor((bottom - tiles) / this.lineHeight));
+      for (let line = Math.max(0, Math.floor((top - tiles) / this.lineHeight)); line <= last; line++)
+        rows.push(this.line(section, line));
+    }
+    return rows.filter((row) => row.top + row.height > top && row.top <= bottom);
+  }
+
+  /** The line that holds the image at a place; undefined if there is no such image. */
+  rowOfImage(index: number): Row | undefined {
+    const section = this.sections[last(this.sections.length, (at) => (this.sections[at]?.first ?? 0) <= index)];
+    if (section === undefined || index < 0 || index >= section.first + section.count) return undefined;
+    return this.line(section, Math.floor((index - section.first) / this.size.columns));
+  }
+
+  /** The place of the first image in the line at a height, or in the first one below it. */
+  imageAt(y: number): number {
+    const at = this.sectionAt(y);
+    const section = this.sections[at];
+    if (section === undefined) return 0;
+    const line = Math.floor((y - this.topOfTiles(section)) / this.lineHeight);
+    const within = Math.max(0, line) * this.size.columns;
+    if (within < section.count) return section.first + within;
+    return this.sections[at + 1]?.first ?? section.first + section.count - 1;
+  }
+
+  /** The place of the image so many lines above or below another, in the same column where there is one. */
+  linesAway(index: number, lines: number): number {
+    let at = last(this.sections.length, (place) => (this.sections[place]?.first ?? 0) <= index);
+    const from = this.sections[at];
+    if (from === undefined) return index;
+    const { columns } = this.size;
+    let line = Math.floor((index - from.first) / columns) + lines;
+    while (line < 0 && at > 0) line += this.linesOf(this.sections[--at]);
+    while (line >= this.linesOf(this.sections[at]) && at < this.sections.length - 1)
+      line -= this.linesOf(this.sections[at++]);
+    const to = this.sections[at] ?? from;
+    const whole = this.line(to, Math.min(Math.max(0, line), this.linesOf(to) - 1));
+    return whole.first + Math.min((index - from.first) % columns, whole.count - 1);
+  }
+
+  /** Where to scroll to for the newest hour that began at this time or before: with the day's heading, if it opens one. */
+  topOfTime(time: number): number {
+    const section = this.sections.find((one) => one.time <= time);
+    return section?.top ?? this.height;
+  }
+
+  private line({ time, first, count, ...section }: Section, line: number): Row {
+    const { columns } = this.size;
+    const top = this.topOfTiles({ time, first, count, ...section }) + line * this.lineHeight;
+    const before = line * columns;
+    return {
+      kind: 'images',
+      top,
+      height: this.lineHeight,
+      time,
+      first: first + before,
+      count: Math.min(columns, count - before),
+    };
+  }
+
+  private linesOf(section: Section | undefined): number {
+    return Math.ceil((section?.count ?? 0) / this.size.columns);
+  }
+
+  private topOfTiles({ top, opensDay }: Section): number {
+    return top + (opensDay ? this.heightOfDay : 0) + hourHeight;
+  }
+
+  private heightOf(section: Section): number {
+    return this.topOfTiles(section) - section.top + this.linesOf(section) * this.lineHeight + spaceBelowHour;
+  }
+
+  /** The place of the section at a height. */
+  private sectionAt(y: number): number {
+    return Math.max(
+      0,
+      last(this.sections.length, (at) => (this.sections[at]?.top ?? 0) <= y),
+    );
+  }
 }
 
-/** The place in `rows` of the first row that ends below `y`. */
-export function rowAt(rows: readonly Row[], y: number): number {
-  let low = 0;
-  let high = rows.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const row = rows[middle];
-    if (row !== undefined && row.top + row.height <= y) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/** The row of images that holds the image at this place in the list. */
-export function rowOfImage(rows: readonly Row[], index: number): Row | undefined {
-  let low = 0;
-  let high = rows.length - 1;
+/** The largest of the first `count` numbers that passes; -1 if none does. Those before one that passes pass too. */
+function last(count: number, passes: (at: number) => boolean): number {
+  let low = -1;
+  let high = count - 1;
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if ((rows[middle]?.first ?? 0) <= index) low = middle;
+    if (passes(middle)) low = middle;
     else high = middle - 1;
   }
-  return rows[low];
+  return low;
 }

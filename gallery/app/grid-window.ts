@@ -1,20 +1,21 @@
 import { computed, onMounted, onScopeDispose, type Ref, ref, watch } from 'vue';
 import type { Gallery } from './gallery';
-import { type GridLayout, layOut, type Row, rowAt, rowOfImage } from './grid-layout';
-import type { Image } from './messages';
+import { GridLayout, type Row } from './grid-layout';
+import { type GridScroll, useGridScroll } from './grid-scroll';
+import type { Timeline } from './timeline';
 
 /** Within so many pixels of the top, new images slide in; further down they wait. */
 const topZone = 40;
 /** How much more than what can be seen is drawn, above and below, in CSS pixels. */
 const margin = 600;
-/** From so many CSS pixels a millisecond on, tiles only pass by; and so long after the last step, they rest. */
-const passingSpeed = 3;
-const restMilliseconds = 120;
 /** The window moves in steps of so many CSS pixels, so that not every pixel of scrolling is work. */
 const stepHeight = 200;
+/** How many images after the first in sight are tried as what stays in its place, when that has gone. */
+const anchors = 60;
 
 /** The part of the grid that is drawn, and how it moves. */
 export interface GridWindow {
+  scroll: GridScroll;
   layout: Ref<GridLayout>;
   /** The rows that are drawn. */
   rows: Ref<readonly Row[]>;
@@ -26,86 +27,71 @@ export interface GridWindow {
   standsAt: Ref<number>;
   /** How many rows of tiles fit. */
   rowsInSight: Ref<number>;
-  /** True while one scrolls so fast that no thumbnail is worth asking for. */
-  passing: Ref<boolean>;
-  toTop(): void;
-  /** Scrolls to a time if it is loaded; returns whether it is. */
-  toTime(time: number): boolean;
-  /** Scrolls as little as possible to show the image at this place in the list. */
+  /** Scrolls to the newest hour that began at this time or before. */
+  toTime(time: number): void;
+  /** Scrolls as little as possible to show the image at this place. */
   reveal(index: number): void;
 }
 
-/** A window onto the images of a gallery: `scroller` scrolls, and `canvas` inside it is as wide as the grid. */
+/**
+ * A window onto the images of a gallery: `scroller` scrolls, and `canvas` inside it is as wide as the grid. What it
+ * shows, and the image `current`, is what the list loads.
+ */
 export function useGridWindow(
   gallery: Gallery,
   scroller: Readonly<Ref<HTMLElement | null>>,
   canvas: Readonly<Ref<HTMLElement | null>>,
+  current: Readonly<Ref<number>>,
 ): GridWindow {
-  const { list, clock } = gallery;
+  const { list } = gallery;
   const width = ref(0);
-  const height = ref(0);
-  const scrollTop = ref(0);
   const settling = ref(false);
   const fresh = ref<ReadonlySet<string>>(new Set());
 
   const laidOut = computed(() => ({
-    images: list.images.value,
-    layout: layOut(list.images.value, Math.max(1, width.value)),
+    timeline: list.timeline.value,
+    layout: new GridLayout(list.timeline.value, Math.max(1, width.value)),
   }));
   const layout = computed(() => laidOut.value.layout);
-  const windowTop = computed(() => Math.floor(scrollTop.value / stepHeight) * stepHeight);
+  const scroll = useGridScroll(
+    scroller,
+    computed(() => layout.value.height),
+    gallery.passing,
+    () => {
+      due = undefined;
+    },
+  );
+  const windowTop = computed(() => Math.floor(scroll.top.value / stepHeight) * stepHeight);
   const rows = computed(() => {
     if (width.value === 0) return [];
-    const all = layout.value.rows;
-    const last = rowAt(all, windowTop.value + height.value + margin);
-    return all.slice(rowAt(all, windowTop.value - margin), last + 1);
+    return layout.value.rowsBetween(windowTop.value - margin, windowTop.value + scroll.height.value + margin);
   });
-  const standsAt = computed(() => {
-    const all = layout.value.rows;
-    const row = all[Math.min(rowAt(all, scrollTop.value + topZone), all.length - 1)];
-    return list.images.value[row?.first ?? 0]?.capturedAt ?? 0;
-  });
+  const firstInSight = computed(() => layout.value.imageAt(scroll.top.value + topZone));
+  const standsAt = computed(() => list.timeline.value.timeAt(firstInSight.value));
 
   const measure = new ResizeObserver(() => {
     width.value = canvas.value?.clientWidth ?? 0;
-    height.value = scroller.value?.clientHeight ?? 0;
   });
-  const passing = ref(false);
-  let rest: ReturnType<typeof setTimeout> | undefined;
-  let lastStep = 0;
-  const scrolled = () => {
-    const top = scroller.value?.scrollTop ?? 0;
-    const now = performance.now();
-    if (Math.abs(top - scrollTop.value) > passingSpeed * Math.max(16, now - lastStep)) passing.value = true;
-    lastStep = now;
-    scrollTop.value = top;
-    clearTimeout(rest);
-    if (passing.value)
-      rest = setTimeout(() => {
-        passing.value = false;
-      }, restMilliseconds);
-  };
-  onMounted(() => {
-    for (const element of [scroller.value, canvas.value]) if (element !== null) measure.observe(element);
-    scroller.value?.addEventListener('scroll', scrolled, { passive: true });
-  });
-
+  onMounted(() => canvas.value !== null && measure.observe(canvas.value));
   let settled: ReturnType<typeof setTimeout> | undefined;
   onScopeDispose(() => {
     measure.disconnect();
     clearTimeout(settled);
-    clearTimeout(rest);
+    void list.look('grid', []);
   });
 
-  function scrollTo(top: number): void {
-    if (scroller.value === null) return;
-    scroller.value.scrollTop = top;
-    scrolled();
-  }
-
-  watch(list.beginnings, () => scrollTo(0), { flush: 'post' });
+  /** A time to scroll to as soon as it is known where its image stands. */
+  let due: number | undefined = list.beginning.value.at;
   watch(
-    () => scrollTop.value > topZone,
+    list.beginning,
+    ({ at }) => {
+      due = at;
+      scroll.to(0);
+    },
+    { flush: 'post' },
+  );
+  watch(
+    () => scroll.top.value > topZone,
     (away) => list.hold(away),
   );
 
@@ -113,37 +99,52 @@ export function useGridWindow(
   watch(
     laidOut,
     (after, before) => {
-      const first = before.images[0];
-      if (first === undefined || after.images.length === 0) return;
-      const atTop = scrollTop.value <= topZone && list.indexOf(first.id) < before.layout.columns * 3;
-      if (!atTop) scrollTo(scrollTop.value + movedBy(before, after.layout));
-      else if (before.images.length !== after.images.length && before.layout.columns === after.layout.columns)
-        settle(before.images);
+      if (due !== undefined) toDue(due);
+      else if (before.timeline.length > 0 && after.timeline.length > 0) stay(before, after);
     },
     { flush: 'post' },
   );
 
+  function toDue(time: number): void {
+    if (!list.complete.value || width.value === 0) return;
+    const { timeline } = laidOut.value;
+    const place = Math.min(timeline.indexOfTime(time), timeline.length - 1);
+    scroll.to(layout.value.rowOfImage(place)?.top ?? 0);
+    if (timeline.at(place) !== undefined) due = undefined;
+  }
+
+  function stay(before: typeof laidOut.value, after: typeof laidOut.value): void {
+    const first = before.timeline.at(0);
+    const columns = before.layout.size.columns;
+    const place = first === undefined ? -1 : after.timeline.indexOf(first.id);
+    const atTop = scroll.top.value <= topZone && place < columns * 3;
+    if (!atTop) {
+      const moved = movedBy(before, after);
+      if (moved !== 0) scroll.to(scroll.top.value + moved);
+    } else if (columns === after.layout.size.columns) settle(before.timeline, after.timeline);
+  }
+
   /** How far the first image in sight that is still there has moved. */
-  function movedBy(before: { images: readonly Image[]; layout: GridLayout }, after: GridLayout): number {
-    const rows = before.layout.rows;
-    for (let at = rowAt(rows, scrollTop.value); at < rows.length; at++) {
-      const row = rows[at];
-      const image = row?.kind === 'images' ? before.images[row.first] : undefined;
-      const index = image === undefined ? -1 : list.indexOf(image.id);
-      const moved = index === -1 ? undefined : rowOfImage(after.rows, index);
-      if (row !== undefined && moved !== undefined) return moved.top - row.top;
+  function movedBy(before: typeof laidOut.value, after: typeof laidOut.value): number {
+    const first = before.layout.imageAt(scroll.top.value);
+    for (let index = first; index < first + anchors; index++) {
+      const place = placeAfter(before.timeline, index, after.timeline);
+      const [from, to] = [before.layout.rowOfImage(index), after.layout.rowOfImage(place)];
+      if (from !== undefined && to !== undefined) return to.top - from.top;
     }
     return 0;
   }
 
-  function settle(before: readonly Image[]): void {
-    const known = new Set(before.slice(0, 300).map((image) => image.id));
-    fresh.value = new Set(
-      list.images.value
-        .slice(0, 100)
-        .filter((image) => !known.has(image.id) && image.capturedAt > (before[0]?.capturedAt ?? 0))
-        .map((image) => image.id),
-    );
+  function settle(before: Timeline, after: Timeline): void {
+    const ids = (timeline: Timeline) => {
+      const found: string[] = [];
+      for (let at = 0; at < 100; at++) found.push(timeline.at(at)?.id ?? '');
+      return found;
+    };
+    const [known, now] = [ids(before), ids(after)];
+    if (known.every((id, at) => id === now[at])) return;
+    const newest = before.timeAt(0);
+    fresh.value = new Set(now.filter((id, at) => !known.includes(id) && after.timeAt(at) > newest));
     settling.value = true;
     clearTimeout(settled);
     settled = setTimeout(() => {
@@ -151,45 +152,57 @@ export function useGridWindow(
     }, 500);
   }
 
-  // The next images are asked for before their place comes into sight.
-  const nearEnd = () => list.hasOlder.value && layout.value.height - scrollTop.value < height.value * 3;
-  const nearStart = () => !list.reachesNow.value && scrollTop.value < height.value;
-  watch([scrollTop, laidOut, height, list.status, list.loading], () => {
-    if (list.loading.value || list.status.value !== 'ready' || height.value === 0) return;
-    if (nearEnd()) void gallery.attempt(list.loadOlder);
-    else if (nearStart()) void gallery.attempt(() => list.loadNewer(clock.now.value));
+  // What is in sight is loaded first, then what is drawn around it; nothing while it only passes by.
+  const wanted = computed(() => {
+    const bottom = scroll.top.value + scroll.height.value;
+    return {
+      inSight: [layout.value.imageAt(scroll.top.value), layout.value.imageAt(bottom)],
+      drawn: [
+        layout.value.imageAt(windowTop.value - margin),
+        layout.value.imageAt(windowTop.value + scroll.height.value + margin),
+      ],
+    } as const;
+  });
+  let looking: Promise<void> | undefined;
+  watch([wanted, current, gallery.passing, list.status], () => {
+    if (gallery.passing.value || scroll.height.value === 0 || list.status.value !== 'ready') return;
+    const promise = list.look('grid', [wanted.value.inSight, wanted.value.drawn, [current.value, current.value]]);
+    if (promise === looking) return;
+    looking = promise;
+    void gallery.attempt(() => promise);
   });
 
   return {
+    scroll,
     layout,
     rows,
     settling,
     fresh,
     standsAt,
-    rowsInSight: computed(() => Math.max(1, Math.floor(height.value / layout.value.tileHeight) - 1)),
-    passing,
-    toTop: () => scrollTo(0),
+    rowsInSight: computed(() => Math.max(1, Math.floor(scroll.height.value / layout.value.size.tileHeight) - 1)),
     toTime(time) {
-      const { images } = list;
-      const oldest = images.value.at(-1)?.capturedAt ?? Number.POSITIVE_INFINITY;
-      const newest = images.value[0]?.capturedAt ?? 0;
-      if (time < oldest && list.hasOlder.value) return false;
-      if (time > newest && !list.reachesNow.value) return false;
-      const all = layout.value.rows;
-      const hour = all.findIndex(
-        ({ kind, first, count }) => kind === 'hour' && (images.value[first + count - 1]?.capturedAt ?? 0) <= time,
-      );
-      // The first hour of a day is shown below the day's own heading.
-      const row = all[hour - 1]?.kind === 'day' ? all[hour - 1] : all[hour];
-      scrollTo(row?.top ?? layout.value.height);
-      return true;
+      if (list.complete.value) scroll.to(layout.value.topOfTime(time));
+      else due = time;
     },
     reveal(index) {
-      const row = rowOfImage(layout.value.rows, index);
-      const view = scroller.value;
-      if (row === undefined || view === null) return;
-      if (row.top < view.scrollTop + topZone) scrollTo(Math.max(0, row.top - 2 * topZone));
-      else if (row.top + row.height > view.scrollTop + height.value) scrollTo(row.top + row.height - height.value + 8);
+      const row = layout.value.rowOfImage(index);
+      if (row === undefined) return;
+      const { top, height } = scroll;
+      if (row.top < top.value + topZone) scroll.to(Math.max(0, row.top - 2 * topZone));
+      else if (row.top + row.height > top.value + height.value) scroll.to(row.top + row.height - height.value + 8);
     },
   };
+}
+
+/** The place in a changed timeline of what stood at a place before; -1 if it has gone. */
+function placeAfter(before: Timeline, index: number, after: Timeline): number {
+  const image = before.at(index);
+  const place = image === undefined ? -1 : after.indexOf(image.id);
+  if (place !== -1) return place;
+  const at = before.stretchAt(index);
+  const stretch = before.stretches[at];
+  if (stretch === undefined) return -1;
+  // Where it is not loaded it is known by how many images lie before it in its stretch of time.
+  const isGone = image !== undefined && after.stretches[after.stretchOfTime(image.capturedAt)]?.images !== null;
+  return isGone ? -1 : after.indexOfTime(stretch.to) + index - before.first(at);
 }

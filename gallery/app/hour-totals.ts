@@ -1,5 +1,4 @@
 import type { Image } from './messages';
-import { placeOfTime } from './sorted-images';
 
 export const hourLength = 3_600_000;
 
@@ -20,23 +19,19 @@ export function emptyHour(start: number): Hour {
   return { start, images: 0, motion: 0, lux: null, luxMin: null, luxMax: null };
 }
 
-/** Counts the images of lists (newest first) that were captured in the hour from `start` on. */
-export function hourTotal(start: number, ...lists: (readonly Image[])[]): Hour {
+/** What these images say of the hour that begins at `start`. */
+export function hourTotal(start: number, images: readonly Image[]): Hour {
   const hour = emptyHour(start);
   let light = 0;
   let measured = 0;
-  for (const images of lists) {
-    for (let at = placeOfTime(images, start + hourLength - 1); ; at++) {
-      const image = images[at];
-      if (image === undefined || image.capturedAt < start) break;
-      hour.images++;
-      if (image.trigger === 'motion') hour.motion++;
-      if (image.lux === null) continue;
-      light += image.lux;
-      measured++;
-      hour.luxMin = Math.min(hour.luxMin ?? image.lux, image.lux);
-      hour.luxMax = Math.max(hour.luxMax ?? image.lux, image.lux);
-    }
+  for (const { trigger, lux } of images) {
+    hour.images++;
+    if (trigger === 'motion') hour.motion++;
+    if (lux === null) continue;
+    light += lux;
+    measured++;
+    hour.luxMin = Math.min(hour.luxMin ?? lux, lux);
+    hour.luxMax = Math.max(hour.luxMax ?? lux, lux);
   }
   if (measured > 0) hour.lux = light / measured;
   return hour;

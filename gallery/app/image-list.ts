@@ -1,40 +1,44 @@
-import { computed, type Ref, ref, type ShallowRef, shallowRef } from 'vue';
-import { type Filter, matches, wholeFilter } from './filter';
+import { type Ref, ref, type ShallowRef, shallowRef } from 'vue';
+import { type Filter, matches, narrowings, wholeFilter } from './filter';
+import { createImageLoader, type Range } from './image-loader';
 import type { Image } from './messages';
-import type { GalleryServer } from './server';
-import { merge, placeOf } from './sorted-images';
+import { type GalleryServer, ServerError } from './server';
+import { merge } from './sorted-images';
+import { type Count, stepLength, Timeline } from './timeline';
 
-/** How many images one request asks for; the first is for what can be seen at once. */
+/** How many images the first request asks for: what can be seen at once. */
 const firstLimit = 120;
-const pageLimit = 200;
-/** The narrowest stretch of time that newer images are asked for in, in milliseconds. */
-const narrowestStretch = 60_000;
+/** How long the numbers of what is not loaded are believed, in milliseconds; where counting is slow, so many times longer. */
+const recountMilliseconds = 60_000;
+const recountRest = 50;
 
 /**
- * The images that have been loaded: one stretch of time without gaps, newest first. It grows at its old end while
- * people scroll; at its new end it follows the live events, unless somebody has travelled into the past.
+ * The images of a filter from the newest to the oldest. The newest are loaded at once, the others are counted, so that
+ * all have their places, and are loaded where somebody looks at them. It follows the live events.
  */
 export interface ImageList {
-  images: ShallowRef<readonly Image[]>;
+  timeline: ShallowRef<Timeline>;
   status: Ref<'loading' | 'ready' | 'failed'>;
-  /** Whether older or newer images are on their way. */
-  loading: Ref<boolean>;
-  /** Whether there are older images on the server. */
-  hasOlder: Ref<boolean>;
-  /** Whether the list's new end is the newest image there is. */
-  reachesNow: Ref<boolean>;
+  /** Why the images could not be loaded, in the server's words; empty if it has none. */
+  failure: Ref<string>;
+  /** Whether all images have been counted: until then only the newest are known of. */
+  complete: Ref<boolean>;
   /** Newer images that wait until nobody looks at older ones. */
   held: ShallowRef<readonly Image[]>;
-  /** How many images have come that the list does not show yet. */
-  waiting: Ref<number>;
-  /** Counts the times that the list was begun anew: what was looked at is gone then. */
-  beginnings: Ref<number>;
+  /** The times that the list was begun anew: what was looked at is gone then. `at`: where to look, the newest if absent. */
+  beginning: ShallowRef<{ at?: number }>;
   /** Begins anew, at the newest image or at a time in unix milliseconds. */
   open(filter: Filter, at?: number): Promise<void>;
-  loadOlder(): Promise<void>;
-  loadNewer(now: number): Promise<void>;
-  /** Asks for the newest images again, because live events may have been missed. */
+  /** Loads what somebody (`who`) looks at, the most important first. */
+  look(who: string, ranges: readonly Range[]): Promise<void>;
+  /** The image at a place, or the last one before it, loaded if it has to be; undefined if there is none. */
+  image(index: number): Promise<Image | undefined>;
+  /** Asks again for what is looked at, because live events may have been missed. */
   refresh(): Promise<void>;
+  /** Counts again what is not loaded, if it is time for that. */
+  recount(): Promise<void>;
+  /** All images between two times (unix milliseconds), newest first, whether they are loaded or not. */
+  pages(from: number, to: number): AsyncGenerator<Image[]>;
   /** Whether new images have to wait, because somebody looks at older ones. */
   hold(held: boolean): void;
   add(image: Image): void;
@@ -42,204 +46,215 @@ export interface ImageList {
   remove(id: string): void;
   /** Takes out what has expired by `now`, in unix milliseconds. */
   expire(now: number): void;
-  indexOf(id: string): number;
 }
 
 /** An empty list of the images of this server. */
 export function createImageList(server: GalleryServer): ImageList {
-  const images = shallowRef<readonly Image[]>([]);
+  const timeline = shallowRef(new Timeline());
   const held = shallowRef<readonly Image[]>([]);
-  const missed = ref(0);
   const status: ImageList['status'] = ref('loading');
-  const cursor = ref<string | null>(null);
-  const reachesNow = ref(true);
-  const beginnings = ref(0);
-  const has = (id: string) => placeOf(images.value, id) !== -1;
-  let filter = wholeFilter();
+  const failure = ref('');
+  const complete = ref(false);
+  const beginning: ImageList['beginning'] = shallowRef({});
   const removed = new Set<string>();
+  const askedNow = new Set<{ came: readonly Image[] }>();
+  let filter = wholeFilter();
   let holding = false;
-  const loading = ref(false);
+  let recountDue = Number.POSITIVE_INFINITY;
+  const loader = createImageLoader({
+    timeline,
+    beginning,
+    read: (from, to) => readAll(from, to),
+    count: (from, to, minutes) => server.counts(filter, { from, to, minutes }),
+  });
 
-  async function open(chosen: Filter, at?: number): Promise<void> {
+  let opening: Promise<void> = Promise.resolve();
+  function open(chosen: Filter, at?: number): Promise<void> {
+    const opened = begin(chosen, at);
+    // Who opened it is told what went wrong; who waits for its end is not.
+    opening = opened.catch(() => undefined);
+    return opened;
+  }
+
+  async function begin(chosen: Filter, at?: number): Promise<void> {
     filter = chosen;
-    const beginning = ++beginnings.value;
-    status.value = 'loading';
-    images.value = [];
+    const began = { at };
+    beginning.value = began;
+    timeline.value = new Timeline();
     held.value = [];
+    status.value = 'loading';
+    complete.value = false;
     holding = false;
-    missed.value = 0;
-    cursor.value = null;
-    reachesNow.value = at === undefined;
+    recountDue = Number.POSITIVE_INFINITY;
     try {
-      const page = await ask({ to: at, limit: firstLimit });
-      // Somebody may have chosen another filter meanwhile.
-      if (beginning !== beginnings.value) return;
-      // Nothing is as old as that: the newest are better than nothing.
-      if (at !== undefined && page.images.length === 0) return open(chosen);
-      images.value = merge(images.value, page.images);
-      cursor.value = page.next;
-      status.value = 'ready';
+      await loadNewest(began);
+      if (at === undefined && began === beginning.value) status.value = 'ready';
+      if (!complete.value) await count(began);
+      if (began === beginning.value) status.value = 'ready';
     } catch (error) {
-      if (beginning === beginnings.value) status.value = 'failed';
+      if (began === beginning.value && status.value === 'loading') {
+        status.value = 'failed';
+        failure.value = error instanceof ServerError ? error.message : '';
+      }
       throw error;
     }
   }
 
-  async function load(step: (beginning: number) => Promise<void>): Promise<void> {
-    if (loading.value || status.value !== 'ready') return;
-    loading.value = true;
+  /** Loads the newest images. If nothing is older than they are, the list is complete. */
+  async function loadNewest(began: object): Promise<void> {
+    const { answer: page, came } = await asking(server.images(filter, { limit: firstLimit }));
+    // Somebody may have chosen another filter meanwhile.
+    if (began !== beginning.value) return;
+    // The page may end between images of the same millisecond.
+    const from = page.next === null ? 0 : (page.images.at(-1)?.capturedAt ?? 0) + 1;
+    const images = withoutRemoved(merge(page.images, came)).filter(({ capturedAt }) => capturedAt >= from);
+    const newest = timeline.value.at(0)?.capturedAt ?? Number.NEGATIVE_INFINITY;
+    const isNew = (image: Image) => holding && image.capturedAt > newest && timeline.value.indexOf(image.id) === -1;
+    held.value = merge(held.value, images.filter(isNew));
+    const shown = images.filter((image) => !isNew(image));
+    timeline.value = timeline.value.fill(from, Number.POSITIVE_INFINITY, shown);
+    complete.value ||= page.next === null;
+  }
+
+  async function count(began: object): Promise<void> {
+    const asked = performance.now();
+    const counts = await server.counts(filter, { minutes: stepLength / 60_000 });
+    if (began !== beginning.value) return;
+    // What is newer than the newest image is told live.
+    const upTo = timeline.value.at(0)?.capturedAt ?? Number.POSITIVE_INFINITY;
+    const waiting = ({ start }: Count) =>
+      held.value.filter(({ capturedAt }) => capturedAt >= start && capturedAt < start + stepLength).length;
+    const shown = counts.map((told) => ({ ...told, images: told.images - waiting(told) }));
+    timeline.value = timeline.value.count(shown, upTo);
+    complete.value = true;
+    const answered = performance.now();
+    recountDue = answered + Math.max(recountMilliseconds, recountRest * (answered - asked));
+  }
+
+  async function* pages(from: number, to: number): AsyncGenerator<Image[]> {
+    for await (const images of server.pages(filter, { from, to })) yield withoutRemoved(images);
+  }
+
+  async function readAll(from: number, to: number): Promise<Image[]> {
+    const read = async () => {
+      const found: Image[] = [];
+      for await (const images of server.pages(filter, { from, to })) found.push(...images);
+      return found;
+    };
+    const { answer, came } = await asking(read());
+    const within = came.filter(({ capturedAt }) => capturedAt >= from && capturedAt <= to);
+    return withoutRemoved(merge(answer, within));
+  }
+
+  /** Waits for an answer, and takes down what has come meanwhile: it may be missing in it. */
+  async function asking<T>(request: Promise<T>): Promise<{ answer: T; came: readonly Image[] }> {
+    const asked: { came: readonly Image[] } = { came: [] };
+    askedNow.add(asked);
     try {
-      await step(beginnings.value);
+      const answer = await request;
+      return { answer, came: asked.came };
     } finally {
-      loading.value = false;
+      askedNow.delete(asked);
     }
   }
 
-  function loadOlder(): Promise<void> {
-    return load(async (beginning) => {
-      if (cursor.value === null) return;
-      const page = await ask({ limit: pageLimit, cursor: cursor.value });
-      if (beginning !== beginnings.value) return;
-      images.value = merge(images.value, page.images);
-      cursor.value = page.next;
-    });
-  }
-
-  /**
-   * The server counts from the newest image down, so newer ones are asked for by a stretch of time that is as long as
-   * the last hundred images took, and longer while nothing is found.
-   */
-  function loadNewer(now: number): Promise<void> {
-    return load(async (beginning) => {
-      const newest = images.value[0];
-      if (reachesNow.value || newest === undefined) return;
-      const from = newest.capturedAt + 1;
-      const hundredth = images.value[Math.min(100, images.value.length - 1)] ?? newest;
-      let stretch = Math.max(narrowestStretch, newest.capturedAt - hundredth.capturedAt);
-      let found: Image[] = [];
-      while (found.length === 0 && from + stretch / 4 < now) {
-        found = await all({ from, to: from + stretch });
-        stretch *= 4;
-      }
-      if (beginning !== beginnings.value) return;
-      if (found.length > 0) images.value = merge(images.value, found);
-      else await reachNow();
-    });
-  }
-
-  async function all(range: { from: number; to: number }): Promise<Image[]> {
-    const found: Image[] = [];
-    let next: string | null = null;
-    do {
-      const page: Awaited<ReturnType<typeof ask>> = await ask({
-        ...range,
-        limit: pageLimit,
-        ...(next !== null && { cursor: next }),
-      });
-      found.push(...page.images);
-      next = page.next;
-    } while (next !== null);
-    return found;
-  }
-
-  async function reachNow(): Promise<void> {
-    reachesNow.value = true;
-    missed.value = 0;
-    await catchUp(beginnings.value);
+  /** What was removed while it was on its way is not shown again. */
+  function withoutRemoved(images: readonly Image[]): Image[] {
+    return images.filter((image) => !removed.has(image.id));
   }
 
   async function refresh(): Promise<void> {
-    if (status.value === 'failed') await open(filter);
-    else if (status.value === 'ready' && reachesNow.value) await catchUp(beginnings.value);
-  }
-
-  async function catchUp(beginning: number): Promise<void> {
-    const asked = images.value;
-    const page = await ask({ limit: firstLimit });
-    if (beginning !== beginnings.value) return;
-    const oldest = page.next === null ? Number.NEGATIVE_INFINITY : (page.images.at(-1)?.capturedAt ?? 0);
-    const known = images.value;
-    if (known.length > 0 && (known[0]?.capturedAt ?? 0) < oldest) {
-      // More was missed than one page: what is shown becomes a stretch of the past.
-      reachesNow.value = false;
-      missed.value += page.images.length;
-      if (!holding) await open(filter);
-      return;
-    }
-    const alive = new Set(page.images.map((image) => image.id));
-    // What has come while we waited for the answer is not in it, and yet alive.
-    const cameMeanwhile = (image: Image) => placeOf(asked, image.id) === -1;
-    const kept = known.filter((image) => image.capturedAt < oldest || alive.has(image.id) || cameMeanwhile(image));
-    if (known.length === 0) cursor.value = page.next;
-    images.value = merge(kept, holding ? page.images.filter((image) => has(image.id)) : page.images);
-    if (holding)
-      held.value = merge(
-        held.value,
-        page.images.filter((image) => !has(image.id)),
-      );
-  }
-
-  /** A page of images, without those that were removed while it was on its way. */
-  async function ask(query: { from?: number; to?: number; limit: number; cursor?: string }) {
-    const page = await server.images(filter, query);
-    return { ...page, images: page.images.filter((image) => !removed.has(image.id)) };
+    await opening;
+    if (status.value === 'failed') return open(filter, beginning.value.at);
+    if (status.value !== 'ready') return;
+    const began = beginning.value;
+    timeline.value = timeline.value.map((stretch) => (stretch.images === null ? stretch : { ...stretch, stale: true }));
+    await loadNewest(began);
+    await loader.look();
+    if (began !== beginning.value) return;
+    // What nobody looks at is only counted, until somebody does.
+    timeline.value = timeline.value.map((stretch) =>
+      stretch.stale ? { ...stretch, images: null, stale: false } : stretch,
+    );
+    await count(began);
   }
 
   function add(image: Image): void {
-    if (!matches(filter, image)) return;
-    if (has(image.id) || held.value.some((other) => other.id === image.id)) return;
-    if (!reachesNow.value) missed.value++;
-    else if (holding && image.capturedAt > (images.value[0]?.capturedAt ?? 0)) held.value = merge(held.value, [image]);
-    else if (belongsTo(image)) images.value = merge(images.value, [image]);
-  }
-
-  /** An image that waited in a spool is older than others; below the loaded stretch it is left to be loaded. */
-  function belongsTo(image: Image): boolean {
-    return cursor.value === null || image.capturedAt > (images.value.at(-1)?.capturedAt ?? 0);
+    if (!matches(filter, image) || timeline.value.indexOf(image.id) !== -1) return;
+    for (const asked of askedNow) asked.came = merge(asked.came, [image]);
+    const newest = timeline.value.at(0)?.capturedAt ?? 0;
+    if (holding && image.capturedAt > newest)
+      held.value = merge(
+        held.value.filter(({ id }) => id !== image.id),
+        [image],
+      );
+    else timeline.value = timeline.value.add(image, complete.value);
   }
 
   function hold(shouldHold: boolean): void {
     holding = shouldHold;
     if (holding || held.value.length === 0) return;
-    images.value = merge(images.value, held.value);
+    const waited = held.value.toReversed();
     held.value = [];
+    timeline.value = waited.reduce((line, image) => line.add(image, complete.value), timeline.value);
   }
 
   function change(image: Image): void {
     const replace = (other: Image) => (other.id === image.id ? image : other);
+    const isLoaded = timeline.value.indexOf(image.id) !== -1;
     if (!matches(filter, image)) keep((other) => other.id !== image.id);
-    else if (has(image.id)) images.value = images.value.map(replace);
+    else if (isLoaded)
+      timeline.value = timeline.value.map((stretch) =>
+        stretch.images?.some(({ id }) => id === image.id)
+          ? { ...stretch, images: stretch.images.map(replace) }
+          : stretch,
+      );
     else if (held.value.some(({ id }) => id === image.id)) held.value = held.value.map(replace);
-    // Now that it is kept, for example, the filter shows it.
-    else add(image);
+    // Now that it is kept, or no longer, the filter shows it.
+    else if (filter.pinned !== null) add(image);
   }
 
-  function keep(alive: (image: Image) => boolean): void {
-    if (!images.value.every(alive)) images.value = images.value.filter(alive);
-    if (!held.value.every(alive)) held.value = held.value.filter(alive);
+  function keep(lives: (image: Image) => boolean): void {
+    timeline.value = timeline.value.keep(lives);
+    if (!held.value.every(lives)) held.value = held.value.filter(lives);
   }
 
   return {
-    images,
+    timeline,
     status,
-    loading,
-    hasOlder: computed(() => cursor.value !== null),
-    reachesNow,
+    failure,
+    complete,
     held,
-    waiting: computed(() => held.value.length + missed.value),
-    beginnings,
+    beginning,
     open,
-    loadOlder,
-    loadNewer,
+    look: loader.look,
+    async image(index) {
+      const place = () => Math.min(index, timeline.value.length - 1);
+      // Counts can be a little too high: what is last can be another image once it is loaded.
+      for (let at = place(); at >= 0 && timeline.value.at(at) === undefined; at = place())
+        await loader.look('image', [[at, at]]);
+      void loader.look('image', []);
+      return timeline.value.at(place());
+    },
     refresh,
+    async recount() {
+      if (performance.now() < recountDue || document.visibilityState === 'hidden') return;
+      recountDue = performance.now() + recountMilliseconds;
+      await count(beginning.value);
+    },
+    pages,
     hold,
     add,
     change,
     remove(id) {
+      if (removed.has(id)) return;
       removed.add(id);
+      const time = Number(id.slice(id.lastIndexOf(':') + 1));
+      // Of an image that is not loaded it is not known whether the filter shows it; the next count will tell.
+      const counted = narrowings(filter) === 0 && (filter.camera === '' || id.startsWith(`${filter.camera}:`));
+      if (counted) timeline.value = timeline.value.lose(time);
       keep((image) => image.id !== id);
     },
     expire: (now) => keep((image) => image.expiresAt === null || image.expiresAt > now),
-    indexOf: (id) => placeOf(images.value, id),
   };
 }

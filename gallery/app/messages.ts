@@ -192,12 +192,11 @@ export function parseStatistics(data: unknown): CameraHour[] {
   );
 }
 
-const oldestSchema = z.object({ cameras: z.array(z.object({ oldest: z.nullable(z.string()) })) });
+const countsSchema = z.object({ counts: z.array(z.tuple([z.number(), z.number()])) });
 
-/** Reads from the statistics when the oldest image was captured; null if there is none. */
-export function parseOldest(data: unknown): number | null {
-  const times = oldestSchema.parse(data).cameras.flatMap(({ oldest }) => (oldest === null ? [] : [Date.parse(oldest)]));
-  return times.length === 0 ? null : Math.min(...times);
+/** Reads how many images there are in each stretch of time; `start` is unix milliseconds. */
+export function parseCounts(data: unknown): { start: number; images: number }[] {
+  return countsSchema.parse(data).counts.map(([start, images]) => ({ start, images }));
 }
 
 /** Reads the answer to a capture asked for: its transaction. */

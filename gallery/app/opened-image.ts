@@ -35,7 +35,7 @@ export function createOpenedImage(server: GalleryServer, list: ImageList, clock:
     show,
     async find(id) {
       try {
-        show(list.images.value[list.indexOf(id)] ?? (await server.image(id)));
+        show(list.timeline.value.at(list.timeline.value.indexOf(id)) ?? (await server.image(id)));
       } catch (error) {
         if (!(error instanceof ServerError) || ![400, 404].includes(error.status)) throw error;
         show(missingImage(id));

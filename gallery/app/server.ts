@@ -7,13 +7,16 @@ import {
   type Image,
   type Page,
   parseCameras,
+  parseCounts,
   parseError,
   parseImage,
-  parseOldest,
   parsePage,
   parseStatistics,
   parseTransaction,
 } from './messages';
+
+/** How many images the server gives at once, at the most. */
+const pageLimit = 200;
 
 /** A request that failed. `status` is the HTTP status, or 0 where no answer came. */
 export class ServerError extends Error {
@@ -48,12 +51,28 @@ export class GalleryServer {
     filter: Filter,
     { from, to, ...page }: { from?: number; to?: number; limit: number; cursor?: string },
   ): Promise<Page> {
-    const range = {
-      from: Math.max(from ?? 0, filter.from ?? 0) || undefined,
-      to: to !== undefined && filter.to !== null ? Math.min(to, filter.to) : (to ?? filter.to ?? undefined),
-    };
-    const query = { ...filterParameters(filter), ...range, ...page };
+    const query = { ...filterParameters(filter), ...bothRanges(filter, from, to), ...page };
     return parsePage(await this.request('GET', `api/images?${parameters(query)}`));
+  }
+
+  /** All images of a filter between two times in unix milliseconds, newest first, page by page. */
+  async *pages(filter: Filter, range: { from: number; to: number }): AsyncGenerator<Image[]> {
+    let cursor: string | null = null;
+    do {
+      const query = { ...range, limit: pageLimit, ...(cursor !== null && { cursor }) };
+      const page: Page = await this.images(filter, query);
+      yield page.images;
+      cursor = page.next;
+    } while (cursor !== null);
+  }
+
+  /** How many images of a filter there are in each stretch of so many minutes, newest first. */
+  async counts(
+    filter: Filter,
+    { from, to, minutes }: { from?: number; to?: number; minutes: number },
+  ): Promise<{ start: number; images: number }[]> {
+    const query = { ...filterParameters(filter), ...bothRanges(filter, from, to), minutes };
+    return parseCounts(await this.request('GET', `api/counts?${parameters(query)}`));
   }
 
   /** One image's metadata. Throws a ServerError with status 404 when it is gone. */
@@ -73,11 +92,6 @@ export class GalleryServer {
   /** What lies in Redis of all cameras, and its memory. */
   async house(): Promise<House> {
     return parseHouse(await this.request('GET', 'api/stats?hours=false'));
-  }
-
-  /** When the oldest image of a camera (empty for all) was captured; null if there is none. */
-  async oldest(camera: string): Promise<number | null> {
-    return parseOldest(await this.request('GET', `api/stats?${parameters({ camera })}`));
   }
 
   /** Asks a camera for a picture. Returns the transaction that its live event will carry. */
@@ -148,6 +162,13 @@ async function readJson(response: Response): Promise<unknown> {
   const text = await response.text();
   const json = response.headers.get('content-type')?.includes('json') && text !== '';
   return json ? JSON.parse(text) : undefined;
+}
+
+/** The times that lie in the filter's range and in another one, both in unix milliseconds. */
+function bothRanges(filter: Filter, from?: number, to?: number): { from?: number; to?: number } {
+  const first = Math.max(from ?? 0, filter.from ?? 0);
+  const last = Math.min(to ?? Number.POSITIVE_INFINITY, filter.to ?? Number.POSITIVE_INFINITY);
+  return { ...(first > 0 && { from: first }), ...(Number.isFinite(last) && { to: last }) };
 }
 
 function parameters(query: Record<string, string | number | undefined>): URLSearchParams {

@@ -63,7 +63,7 @@ describe('what the gallery tells of the house', () => {
     await cameras.first().waitFor();
     const [attic = '', front = ''] = await cameras.allInnerTexts();
     assert.match(attic, /attic\s*offline, 2 h ago\s*1 image, 1 kept/);
-    assert.match(front, /front\s*\d+ s ago\s*3 images\s*[\d.]+ (B|KB)\s*1 an hour\s*4 h left on average/);
+    assert.match(front, /front\s*(just now|\d+ s ago)\s*3 images\s*[\d.]+ (B|KB)\s*1 an hour\s*4 h left on average/);
     const meter = panel().getByRole('meter');
     assert.match(
       (await meter.getAttribute('aria-valuetext')) ?? '',

@@ -411,6 +411,34 @@ describe('the gallery page', () => {
     assert.deepEqual((await watched.seen()).violations, []);
   });
 
+  it('keeps the screen on while the wall hangs, also after it was hidden, where the browser can', async () => {
+    await put({});
+    const lock = `
+      window.locks = { asked: 0, released: 0 };
+      Object.defineProperty(navigator, 'wakeLock', {
+        value: { request: async () => { locks.asked++; return { release: async () => void locks.released++ }; } },
+      });`;
+    await page.addInitScript(lock);
+    await page.goto(`${url}#wall`);
+    await page.waitForFunction('locks.asked === 1');
+    const become = (state: string) =>
+      page.evaluate(`Object.defineProperty(document, 'visibilityState', { configurable: true, value: '${state}' });
+        document.dispatchEvent(new Event('visibilitychange'))`);
+    await become('hidden');
+    await become('visible');
+    await page.waitForFunction('locks.asked === 2');
+    await page.keyboard.press('Escape');
+    await page.waitForFunction('locks.released > 0');
+
+    // Without https there is no such thing.
+    const without = await page.context().newPage();
+    const watched = await watchPage(without);
+    await without.addInitScript('delete Navigator.prototype.wakeLock');
+    await without.goto(`${url}#wall`);
+    await without.getByRole('dialog', { name: 'Wall' }).getByRole('img').waitFor();
+    assert.deepEqual(watched.errors, []);
+  });
+
   it('says how many of the pictures it waits for have come, and which camera failed', async () => {
     await put({ camera: 'front' });
     await put({ camera: 'garden' });
