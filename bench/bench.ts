@@ -4,6 +4,7 @@ import { TestMosquitto } from '../test/support/mosquitto';
 import { TestRedis } from '../test/support/redis-server';
 import { benchAdopt } from './adopt';
 import { benchCapture } from './capture';
+import { benchFrames } from './gallery-frames';
 import { benchGet } from './get';
 import { benchHttp } from './http';
 import { benchList } from './list';
@@ -36,6 +37,8 @@ async function main(): Promise<void> {
     if (comparisons.length > 0) console.log(`\n${formatTable(comparisons)}\n`);
     // Figures of their own, without anything to compare them with.
     if (process.argv.includes('sizes')) await benchSizes(redis.url);
+    // Only where it is asked for: it needs Chromium and some minutes.
+    if (process.argv.includes('frames')) await benchFrames(redis.url);
     console.log(`Node ${process.version}, ${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'})`);
   } finally {
     await Promise.all([redis.stop(), mosquitto.stop()]);
