@@ -12,6 +12,7 @@ export class StatusLine {
   private readonly now: () => NodeStatus;
   private shown = '';
   private timer: NodeJS.Timeout | undefined;
+  private stopped = false;
 
   constructor(node: Node, now: () => NodeStatus) {
     this.node = node;
@@ -24,6 +25,7 @@ export class StatusLine {
   }
 
   refresh(): void {
+    if (this.stopped) return;
     const status = this.now();
     const text = JSON.stringify(status);
     if (text === this.shown) return;
@@ -31,7 +33,9 @@ export class StatusLine {
     this.node.status(status);
   }
 
+  /** What is still done for a node of before a deploy says nothing over the status of the one after it. */
   stop(): void {
+    this.stopped = true;
     clearInterval(this.timer);
   }
 }

@@ -14,6 +14,8 @@ export interface StoreNode extends Node<StoreCredentials> {
   connection: RedisConnection | null;
   /** What is wrong with the settings, in words. */
   problem: string | null;
+  /** Does something with the connection. A deploy, which closes all nodes at once, leaves it open until that is done. */
+  use<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** The store that a node's settings name, or null where there is none. */

@@ -22,7 +22,7 @@ export = (RED: NodeAPI): void => {
     const { settings, problem } = readSettings(readerSettingsSchema, def);
     const storeNode = findStore(RED, settings?.store);
     const connection = storeNode?.connection;
-    if (settings === null || connection == null) {
+    if (settings === null || storeNode === null || connection == null) {
       const text = problem ?? storeTrouble(translate, storeNode)?.text ?? '';
       this.status({ fill: 'red', shape: 'ring', text });
       this.on('input', (_msg, _send, done) => done(new NodeError('invalid_request', text)));
@@ -56,7 +56,7 @@ export = (RED: NodeAPI): void => {
     if (settings.mode === 'live') live.start();
     this.on('input', (msg, send, done) => {
       turns
-        .run(() => reader.answer(msg, send))
+        .run(() => storeNode.use(() => reader.answer(msg, send)))
         .then(
           () => done(),
           (error: unknown) => done(toNodeError(error)),

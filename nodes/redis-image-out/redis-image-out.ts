@@ -19,7 +19,7 @@ export = (RED: NodeAPI): void => {
     const { settings, problem } = readSettings(writerSettingsSchema, def);
     const storeNode = findStore(RED, settings?.store);
     const connection = storeNode?.connection;
-    if (settings === null || connection == null) {
+    if (settings === null || storeNode === null || connection == null) {
       const text = problem ?? storeTrouble(translate, storeNode)?.text ?? '';
       this.status({ fill: 'red', shape: 'ring', text });
       this.on('input', (_msg, _send, done) => done(new NodeError('invalid_request', text)));
@@ -58,8 +58,8 @@ export = (RED: NodeAPI): void => {
     this.on('input', (msg, send, done) => {
       storing += 1;
       refresh();
-      const written = settings.mode === 'meta' ? writer.addMeta(msg) : writer.write(msg);
-      written
+      storeNode
+        .use(() => (settings.mode === 'meta' ? writer.addMeta(msg) : writer.write(msg)))
         .then(
           (image) => {
             last = image;

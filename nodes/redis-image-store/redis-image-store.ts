@@ -26,6 +26,16 @@ export = (RED: NodeAPI): void => {
     RED.nodes.createNode(this, def);
     this.problem = settingsProblem(def.url);
     this.connection = null;
+    const inHand = new Set<Promise<unknown>>();
+    this.use = (work) => {
+      const begun = work();
+      const done: Promise<unknown> = begun.then(
+        () => inHand.delete(done),
+        () => inHand.delete(done),
+      );
+      inHand.add(done);
+      return begun;
+    };
     if (this.problem === null) {
       try {
         const { url, prefix = '', cluster = false } = def;
@@ -53,7 +63,7 @@ export = (RED: NodeAPI): void => {
     const withdraw = offerCameras(() => store.cameras());
     this.on('close', (done: () => void) => {
       withdraw();
-      void close(connection).finally(done);
+      void close(connection, inHand).finally(done);
     });
   }
 
@@ -81,9 +91,12 @@ function hasPassword(url: string): boolean {
   return url.split(',').some((each) => URL.canParse(each) && new URL(each).password !== '');
 }
 
-async function close(connection: RedisConnection): Promise<void> {
+/** Closes a connection after what is in hand with it, unless that takes too long. */
+async function close(connection: RedisConnection, inHand: Iterable<Promise<unknown>>): Promise<void> {
   await Promise.race([
-    connection.stop().catch(() => undefined),
+    Promise.all(inHand)
+      .then(() => connection.stop())
+      .catch(() => undefined),
     setTimeout(closeMilliseconds, undefined, { ref: false }),
   ]);
   if (connection.client.isOpen) connection.client.destroy();

@@ -116,6 +116,16 @@ describe('the redis-image-out node', () => {
     assert.equal((await store.list({ cameras: ['door'], limit: 10 })).images.length, 5);
   });
 
+  it('stores what it has in hand when the flow is deployed', async () => {
+    await start();
+    await flow.status('image', /^ready$/);
+    for (let number = 0; number < 5; number += 1) flow.send('image', { payload: jpeg });
+    await flow.status('image', /^storing$/);
+    await flow.deploy(nodes({ name: 'deployed' }), 'full');
+    assert.equal((await store.list({ limit: 10 })).images.length, 5);
+    assert.equal(flow.messages.get('caught')?.length, 0);
+  });
+
   it('takes the time to live from where the node says, and stores nothing where none is said', async () => {
     await start({ ttl: 'keep', ttlType: 'msg' });
     flow.send('image', { payload: jpeg, keep: '7' });

@@ -15,7 +15,7 @@ export class NodeRedEditor {
   static async open(browser: Browser, nodeRed: NodeRedProcess, size = { width: 1400, height: 900 }) {
     const page = await (await browser.newContext({ viewport: size })).newPage();
     // Sooner than a test's own end, and so with a message that says what was waited for.
-    page.setDefaultTimeout(4_000);
+    page.setDefaultTimeout(10_000);
     await page.goto(`${nodeRed.adminUrl}/`);
     await page.locator('#node-dialog-login-username').fill(users.admin.name);
     await page.locator('#node-dialog-login-password').fill(users.admin.password);
@@ -54,9 +54,10 @@ export class NodeRedEditor {
 
   /** Fills a typed input of the dialog on top. */
   async type(name: string, type: string, value: string): Promise<void> {
-    // The widget's own interface: its menus are Node-RED's to test.
-    const set = `(input) => $(input).typedInput('type', '${type}').typedInput('value', ${JSON.stringify(value)})`;
-    await this.page.locator(`#node-input-${name}`).evaluate(set);
+    const row = this.page.locator(`.form-row:has(#node-input-${name})`);
+    await row.locator('.red-ui-typedInput-type-select').click();
+    await this.page.locator(`.red-ui-typedInput-options:visible a[value="${type}"]`).click();
+    await row.locator('input[type=text]:visible').fill(value);
   }
 
   /** Leaves the dialog on top with what was changed in it. */
@@ -69,10 +70,11 @@ export class NodeRedEditor {
     return this.leave('#node-dialog-cancel, #node-config-dialog-cancel');
   }
 
-  /** Deploys what was changed, and resolves when it runs. */
+  /** Deploys what was changed, although the editor warns of nodes that are set up wrongly. Resolves when it runs. */
   async deploy(): Promise<void> {
     const since = this.nodeRed.log.length;
     await this.page.locator('#red-ui-header-button-deploy').click();
+    await this.page.getByRole('button', { name: 'Confirm deploy' }).click();
     await this.nodeRed.logged(/Started (modified )?(flows|nodes)/, since);
   }
 
