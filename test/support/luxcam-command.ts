@@ -4,12 +4,8 @@ import path from 'node:path';
 import { ServerProcess } from './server-process';
 
 const root = path.join(__dirname, '../..');
-/** What node is started with to run `luxcam` from its source. */
-export const luxcamProgram = [
-  '--import',
-  path.join(root, 'node_modules/tsx/dist/loader.mjs'),
-  path.join(root, 'agent/main.ts'),
-];
+/** What node is started with to run `luxcam`: what `npm test` has built, as people install it. It starts in a third of the time of its source. */
+export const luxcamProgram = [path.join(root, 'dist/agent/main.js')];
 
 /** Where a command runs and what it finds there. */
 export interface Surroundings {

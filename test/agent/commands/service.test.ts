@@ -22,7 +22,7 @@ describe('luxcam service', () => {
   it('shows a unit that runs this luxcam with this configuration, and changes nothing', async () => {
     const { status, output } = await service('install', '--print', '--config', 'my 100% house.yaml', '--root', folder);
     assert.equal(status, 0);
-    const program = path.join(__dirname, '../../../agent/main.ts');
+    const program = path.join(__dirname, '../../../dist/agent/main.js');
     const configuration = `"${folder}/my 100%% house.yaml"`;
     assert.ok(output.includes(`ExecStart=${process.execPath} ${program} agent --config ${configuration}\n`), output);
     assert.ok(!existsSync(path.join(folder, 'etc')));
