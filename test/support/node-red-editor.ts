@@ -56,6 +56,8 @@ export class NodeRedEditor {
   async type(name: string, type: string, value: string): Promise<void> {
     const row = this.page.locator(`.form-row:has(#node-input-${name})`);
     await row.locator('.red-ui-typedInput-type-select').click();
+    // A menu in which something is chosen while it still unrolls would stay open.
+    await this.page.waitForFunction("$(':animated').length === 0");
     await this.page.locator(`.red-ui-typedInput-options:visible a[value="${type}"]`).click();
     await row.locator('input[type=text]:visible').fill(value);
   }
