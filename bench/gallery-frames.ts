@@ -14,7 +14,7 @@ const images = 100_000;
 const days = 28;
 const cameras = ['front', 'garden', 'street', 'lake'];
 const triggers = ['timer', 'timer', 'motion', 'button'] as const;
-const rounds = 5;
+const rounds = 3;
 const sizes = [
   { width: 390, height: 844 },
   { width: 820, height: 1180 },

@@ -237,7 +237,8 @@ describe('the grid of the gallery page', () => {
       const last = asked.get('cursor') === null ? to + 1 : timeOf(asked.get('cursor') ?? '');
       for (let time = Math.ceil(last / step) * step - step; time >= from && images.length < limit; time -= step)
         images.push(image(time));
-      await route.fulfill({ json: { images, next: images.length < limit ? null : images.at(-1)?.id } });
+      const next = images.length < limit ? null : images.at(-1)?.id;
+      await route.fulfill({ json: { images, next, total: null } });
     });
     await page.setViewportSize({ width: 390, height: 800 });
     await open();
