@@ -38,7 +38,7 @@ async function main(): Promise<void> {
     // Figures of their own, without anything to compare them with.
     if (process.argv.includes('sizes')) await benchSizes(redis.url);
     // Only where it is asked for: it needs Chromium and some minutes.
-    if (process.argv.includes('frames')) await benchFrames(redis.url);
+    if (process.argv.includes('frames')) await benchFrames(redis.url, process.argv);
     console.log(`Node ${process.version}, ${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'})`);
   } finally {
     await Promise.all([redis.stop(), mosquitto.stop()]);

@@ -14,7 +14,7 @@ const images = 100_000;
 const days = 28;
 const cameras = ['front', 'garden', 'street', 'lake'];
 const triggers = ['timer', 'timer', 'motion', 'button'] as const;
-const rounds = 5;
+const rounds = 3;
 const sizes = [
   { width: 390, height: 844 },
   { width: 820, height: 1180 },
@@ -101,15 +101,20 @@ interface Longest {
   task: number[];
 }
 
-/** Prints the longest frame and task of each scene at three sizes, with 100,000 images of four weeks in Redis. */
-export async function benchFrames(redisUrl: string): Promise<void> {
+/**
+ * Prints the longest frame and task of each scene with 100,000 images of four weeks in Redis, at screens of these widths,
+ * or of all where none is given.
+ */
+export async function benchFrames(redisUrl: string, widths: readonly string[]): Promise<void> {
+  const asked = sizes.filter(({ width }) => widths.includes(`${width}`));
   const store = await connectStore(redisUrl, 'frames:');
   await fill(store);
   const server = await startServers('gallery-server.ts', { REDIS_URL: redisUrl, PREFIX: 'frames:' });
   const browser = await startBrowser();
   try {
     const url = `http://127.0.0.1:${server.ports[0]}/`;
-    for (const size of sizes) console.log(table(size.width, await measure(browser, size, url)));
+    for (const size of asked.length > 0 ? asked : sizes)
+      console.log(table(size.width, await measure(browser, size, url)));
     console.log(`load of the machine: ${loadavg()[0]?.toFixed(1)}`);
   } finally {
     await browser.close();

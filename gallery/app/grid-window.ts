@@ -77,7 +77,7 @@ export function useGridWindow(
   onScopeDispose(() => {
     measure.disconnect();
     clearTimeout(settled);
-    void list.look('grid', []);
+    list.lookAway('grid');
   });
 
   /** A time to scroll to as soon as it is known where its image stands. */

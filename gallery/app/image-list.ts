@@ -4,7 +4,8 @@ import { createImageLoader, type Range } from './image-loader';
 import type { Image } from './messages';
 import { type GalleryServer, ServerError } from './server';
 import { merge } from './sorted-images';
-import { type Count, stepLength, Timeline } from './timeline';
+import { type Count, stepLength } from './stretch';
+import { Timeline } from './timeline';
 
 /** How many images the first request asks for: what can be seen at once. */
 const firstLimit = 120;
@@ -31,6 +32,8 @@ export interface ImageList {
   open(filter: Filter, at?: number): Promise<void>;
   /** Loads what somebody (`who`) looks at, the most important first. */
   look(who: string, ranges: readonly Range[]): Promise<void>;
+  /** Nobody of that name looks any more. */
+  lookAway(who: string): void;
   /** The image at a place, or the last one before it, loaded if it has to be; undefined if there is none. */
   image(index: number): Promise<Image | undefined>;
   /** Asks again for what is looked at, because live events may have been missed. */
@@ -228,12 +231,13 @@ export function createImageList(server: GalleryServer): ImageList {
     beginning,
     open,
     look: loader.look,
+    lookAway: loader.lookAway,
     async image(index) {
       const place = () => Math.min(index, timeline.value.length - 1);
       // Counts can be a little too high: what is last can be another image once it is loaded.
       for (let at = place(); at >= 0 && timeline.value.at(at) === undefined; at = place())
         await loader.look('image', [[at, at]]);
-      void loader.look('image', []);
+      loader.lookAway('image');
       return timeline.value.at(place());
     },
     refresh,

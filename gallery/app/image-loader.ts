@@ -1,6 +1,7 @@
 import type { ShallowRef } from 'vue';
 import type { Image } from './messages';
-import type { Count, Stretch, Timeline } from './timeline';
+import type { Count, Stretch } from './stretch';
+import type { Timeline } from './timeline';
 
 /** How many images are asked for together, at most; a stretch that holds more than twice as many is split first. */
 const together = 200;
@@ -16,6 +17,8 @@ export type Range = readonly [first: number, last: number];
 export interface ImageLoader {
   /** What somebody (`who`) looks at, the most important first; without, the same as before. Resolves when it is loaded. Throws a ServerError. */
   look(who?: string, ranges?: readonly Range[]): Promise<void>;
+  /** Nobody of that name looks any more. */
+  lookAway(who: string): void;
 }
 
 /** What a loader works on: answers that come after the list has begun anew are dropped. */
@@ -105,7 +108,7 @@ export function createImageLoader({ timeline, beginning, read, count }: LoaderPa
     );
   }
 
-  return { look };
+  return { look, lookAway: (who) => void looks.delete(who) };
 }
 
 function isMissing(stretch: Stretch | undefined): boolean {

@@ -1,30 +1,6 @@
 import type { Image } from './messages';
 import { placeOf, placeOfTime } from './sorted-images';
-
-const minute = 60_000;
-
-/**
- * How long the stretches are that images are counted by, in milliseconds: hours, or less where the browser's zone is not
- * whole hours away from UTC, so that each lies within one hour of the clock on the wall.
- */
-export const stepLength =
-  ([60, 30, 15].find((minutes) => new Date().getTimezoneOffset() % minutes === 0) ?? 15) * minute;
-
-/** How many images there are from `start` (unix milliseconds) on, until the next multiple of the length asked for. */
-export interface Count {
-  start: number;
-  images: number;
-}
-
-/** Some time within a step, both ends included, and its images, newest first: null while only their number is known. */
-export interface Stretch {
-  from: number;
-  to: number;
-  count: number;
-  images: readonly Image[] | null;
-  /** Loaded before the connection was lost: to be loaded again once it is seen. */
-  stale: boolean;
-}
+import { type Count, groupByStep, lengthOf, outside, recount, type Stretch, startOfStep, stepLength } from './stretch';
 
 /**
  * All images of a filter, newest first, of which only some are loaded: the others have a place because their number is
@@ -67,7 +43,7 @@ export class Timeline {
     const stretch = this.stretches[place];
     if (stretch === undefined || index < 0) return 0;
     const within = index - this.first(place);
-    return stretch.images?.[within]?.capturedAt ?? stretch.to - ((within + 0.5) / stretch.count) * length(stretch);
+    return stretch.images?.[within]?.capturedAt ?? stretch.to - ((within + 0.5) / stretch.count) * lengthOf(stretch);
   }
 
   /** The place of the first image captured at this time or before: about, where it is not loaded. */
@@ -76,7 +52,7 @@ export class Timeline {
     const stretch = this.stretches[place];
     if (stretch === undefined) return this.length;
     if (stretch.to <= time) return this.first(place);
-    const share = (stretch.to - time) / length(stretch);
+    const share = (stretch.to - time) / lengthOf(stretch);
     const within = stretch.images === null ? Math.floor(share * stretch.count) : placeOfTime(stretch.images, time);
     return this.first(place) + within;
   }
@@ -230,75 +206,4 @@ function search(count: number, passes: (at: number) => boolean): number {
     else low = middle + 1;
   }
   return low;
-}
-
-function length({ from, to }: Stretch): number {
-  return to - from + 1;
-}
-
-function startOfStep(time: number): number {
-  return Math.floor(time / stepLength) * stepLength;
-}
-
-function groupByStep(images: readonly Image[]): Map<number, Image[]> {
-  const steps = new Map<number, Image[]>();
-  for (const image of images) {
-    const start = startOfStep(image.capturedAt);
-    const step = steps.get(start);
-    if (step === undefined) steps.set(start, [image]);
-    else step.push(image);
-  }
-  return steps;
-}
-
-/** What is left of a stretch before and after a time whose images are known to be these. */
-function outside(stretch: Stretch, from: number, to: number, known: readonly Image[]): Stretch[] {
-  const parts = [
-    { from: to + 1, to: stretch.to },
-    { from: stretch.from, to: from - 1 },
-  ].filter((part) => part.from <= part.to);
-  if (stretch.images !== null) {
-    return parts.map((part) => {
-      const images = (stretch.images ?? []).filter(
-        ({ capturedAt }) => capturedAt >= part.from && capturedAt <= part.to,
-      );
-      return { ...stretch, ...part, images, count: images.length };
-    });
-  }
-  const inside = known.filter(({ capturedAt }) => capturedAt >= stretch.from && capturedAt <= stretch.to).length;
-  const left = Math.max(0, stretch.count - inside);
-  const [first, second] = parts;
-  if (first === undefined || left === 0) return [];
-  if (second === undefined) return [{ ...stretch, ...first, count: left }];
-  const newer = Math.round((left * (first.to - first.from + 1)) / (length(stretch) - (to - from + 1)));
-  return [
-    { ...stretch, ...first, count: newer },
-    { ...stretch, ...second, count: left - newer },
-  ];
-}
-
-/** The stretches (newest first) of the step that begins at `start`, with as many images as the server has told. */
-function recount(start: number, stretches: readonly Stretch[], told: ReadonlyMap<number, number>): Stretch[] {
-  const end = start + stepLength - 1;
-  const known = stretches.filter(({ images }) => images !== null);
-  const loaded = known.reduce((sum, { count }) => sum + count, 0);
-  const target = Math.max(0, (told.get(start) ?? 0) - loaded);
-  if (target === 0) return loaded > 0 ? known : [];
-  const unknown = stretches.filter(({ images }) => images === null);
-  if (unknown.length === 0) {
-    // Only what lies before, or after, the loaded ones was never looked at.
-    const oldest = stretches.at(-1)?.from ?? end + 1;
-    const newest = stretches[0]?.to ?? end;
-    const gap = { count: target, images: null, stale: false };
-    if (oldest > start) return [...stretches, { ...gap, from: start, to: oldest - 1 }];
-    return newest < end ? [{ ...gap, from: newest + 1, to: end }, ...stretches] : [...stretches];
-  }
-  let difference = target - unknown.reduce((sum, { count }) => sum + count, 0);
-  const changed = stretches.toReversed().map((stretch) => {
-    if (stretch.images !== null || difference === 0) return stretch;
-    const count = Math.max(0, stretch.count + difference);
-    difference -= count - stretch.count;
-    return { ...stretch, count };
-  });
-  return changed.toReversed().filter(({ count, images }) => count > 0 || images !== null);
 }

@@ -115,6 +115,7 @@ describe('the grid of the gallery page', () => {
       await tile(oldest()).waitFor();
       assert.ok(fetched.size < 1000, `${fetched.size} were loaded`);
       assert.ok((await page.locator('button.tile').count()) < 200);
+      assert.equal(await page.getByRole('button', { name: / new$/ }).count(), 0);
       assert.deepEqual(watched.errors, []);
     });
 

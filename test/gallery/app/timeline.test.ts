@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { GridLayout, gap } from '../../../gallery/app/grid-layout';
-import { stepLength, Timeline } from '../../../gallery/app/timeline';
+import { stepLength } from '../../../gallery/app/stretch';
+import { Timeline } from '../../../gallery/app/timeline';
 
 type Image = NonNullable<ReturnType<Timeline['at']>>;
 
