@@ -21,22 +21,16 @@ const statisticsSchema = z.strictObject({
   to: timeSchema.optional(),
 });
 
+const choiceSchema = z.enum(['true', 'false'], { error: 'must be true or false' }).transform((text) => text === 'true');
+
 /** The hours are most of the answer, and not everybody wants them. */
-const statisticsQuerySchema = statisticsSchema.extend({
-  hours: z
-    .enum(['true', 'false'], { error: 'must be true or false' })
-    .default('true')
-    .transform((text) => text === 'true'),
-});
+const statisticsQuerySchema = statisticsSchema.extend({ hours: choiceSchema.prefault('true') });
 
 const filterSchema = statisticsSchema.extend({
   trigger: z.enum(triggerNames, { error: `must be one of ${triggerNames.join(', ')}` }).optional(),
   lux_min: luxSchema.optional(),
   lux_max: luxSchema.optional(),
-  pinned: z
-    .enum(['true', 'false'], { error: 'must be true or false' })
-    .transform((text) => text === 'true')
-    .optional(),
+  pinned: choiceSchema.optional(),
 });
 
 const imagesSchema = filterSchema.extend({
@@ -46,6 +40,7 @@ const imagesSchema = filterSchema.extend({
     .transform(Number)
     .optional(),
   cursor: imageIdSchema.optional(),
+  total: choiceSchema.prefault('true'),
 });
 
 const countsSchema = filterSchema.extend({
@@ -74,8 +69,8 @@ export type StatisticsQuery = z.infer<typeof statisticsQuerySchema>;
 
 /** Reads the parameters of `api/images`. Throws a LuxcamError `invalid_request` that names what is wrong. */
 export function readImageQuery(url: string): ImageQuery {
-  const { limit = 50, cursor, ...filter } = readParameters(imagesSchema, url);
-  return { ...toFilter(filter), limit, cursor };
+  const { limit = 50, cursor, total, ...filter } = readParameters(imagesSchema, url);
+  return { ...toFilter(filter), limit, cursor, ...(!total && { total }) };
 }
 
 /** Reads the parameters of `api/counts`; `length` is that of a stretch in milliseconds. Throws as the above does. */

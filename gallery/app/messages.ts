@@ -59,14 +59,12 @@ function toImage(message: z.infer<typeof imageSchema>): Image {
 const pageSchema = z.object({
   images: z.array(imageSchema),
   next: z.nullable(z.string()),
-  total: z.nullable(z.number()),
 });
 
-/** A page of images and where the next one begins. The first page tells how many images there are in all. */
+/** A page of images and where the next one begins. */
 export interface Page {
   images: Image[];
   next: string | null;
-  total: number | null;
 }
 
 const actionsSchema = z.object({ capture: z.boolean(), pin: z.boolean(), delete: z.boolean() });

@@ -130,6 +130,8 @@ describe('what an operator is told of the agent', () => {
         kept.lines.join('\n'),
         new RegExp(`metrics can't be served on 127\\.0\\.0\\.1, port ${port} .*EADDRINUSE`),
       );
+      // What is asked before the agent has reached the broker, nobody hears.
+      await state(() => true);
       await ask();
       assert.equal((await listener.announcement('front')).event, 'captured');
     } finally {

@@ -180,7 +180,10 @@ describe('the agent, looked at live', () => {
       await capture('now');
       assert.deepEqual(brokenOff, [0]);
       assert.deepEqual((await frame).jpeg, picture);
-      assert.deepEqual([lines('live frame failed'), lines('failed')], [0, 0]);
+      assert.deepEqual(
+        kept.lines.filter((line) => line.includes('failed')),
+        [],
+      );
     });
 
     it('says once that frames fail, goes on as soon as it can, and captures have no part in it', async () => {

@@ -239,7 +239,7 @@ describe('the grid of the gallery page', () => {
       for (let time = Math.ceil(last / step) * step - step; time >= from && images.length < limit; time -= step)
         images.push(image(time));
       const next = images.length < limit ? null : images.at(-1)?.id;
-      await route.fulfill({ json: { images, next, total: null } });
+      await route.fulfill({ json: { images, next } });
     });
     await page.setViewportSize({ width: 390, height: 800 });
     await open();
