@@ -2,8 +2,8 @@ import type { Meta, StoredImage } from './image';
 import { decodeDescription, descriptionFields } from './image-hash';
 import { LuxcamError } from './luxcam-error';
 import { changedAnnouncement } from './messages';
-import { eventsTrim, type RedisImageStore } from './redis-image-store';
-import { metaScript, pinScript } from './redis-scripts';
+import type { RedisImageStore } from './redis-image-store';
+import { eventsTrim, metaScript, pinScript } from './redis-scripts';
 
 /** What may be added to an image's meta is small, because every list carries it. In bytes of JSON. */
 const largestMeta = 16 * 1024;

@@ -8,12 +8,9 @@ import { type ImageSequence, OwnedSequence, SharedSequence } from './image-seque
 import { LuxcamError } from './luxcam-error';
 import { type Announcement, capturedAnnouncement } from './messages';
 import type { RedisClient, RedisConnection } from './redis-connection';
-import { trimScript } from './redis-scripts';
+import { eventsTrim, trimScript } from './redis-scripts';
 import { askedField, findReplayed } from './replayed-image';
 import { followStream, type StreamEntry } from './stream-follower';
-
-/** The change feed keeps about its last 10,000 entries. */
-export const eventsTrim = { TRIM: { strategy: 'MAXLEN', strategyModifier: '~', threshold: 10_000 } } as const;
 
 /** How many index entries one script call looks at: about a millisecond of Redis' time. */
 const trimStretch = 1000;
