@@ -6,7 +6,7 @@ describe('An agent on real lines of a kernel, watched with gpiomon 2', () => {
   let facts: Map<string, unknown>;
 
   before(async function () {
-    const limit = 240_000;
+    const limit = 600_000;
     this.timeout(limit + 5000);
     facts = await runInVirtualMachine('gpiomon.mjs', limit);
   });

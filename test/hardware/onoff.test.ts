@@ -12,7 +12,7 @@ describe('An agent on real lines of a kernel, watched with onoff', () => {
   let facts: Map<string, unknown>;
 
   before(async function () {
-    const limit = 300_000;
+    const limit = 600_000;
     this.timeout(limit + 5000);
     facts = await runInVirtualMachine('onoff.mjs', limit);
   });

@@ -13,7 +13,7 @@ describe('An agent with a camera of the kernel, /dev/video0, read with ffmpeg', 
       .map((bytes) => Buffer.from(bytes, 'base64'));
 
   before(async function () {
-    const limit = 240_000;
+    const limit = 600_000;
     this.timeout(limit + 5000);
     facts = await runInVirtualMachine('video.mjs', limit, { camera: true });
   });
