@@ -87,18 +87,31 @@ async function scrollThrough(page: Page, direction: 1 | -1, steps: number): Prom
   await settled(page);
 }
 
-/** Notes in the page how long each frame took, over navigations. */
+/** Notes in the page how long each frame took, when something was first painted, and how far things moved by themselves. */
 const watchFrames = `
   window.frames_ = [];
+  window.painted_ = 0;
+  window.shift_ = 0;
   let last = performance.now();
   const step = (now) => { window.frames_.push(now - last); last = now; requestAnimationFrame(step); };
   requestAnimationFrame((now) => { last = now; requestAnimationFrame(step); });
+  const observe = (type, seen) =>
+    new PerformanceObserver((list) => list.getEntries().forEach(seen)).observe({ type, buffered: true });
+  observe('paint', ({ name, startTime }) => { if (name === 'first-contentful-paint') window.painted_ = startTime; });
+  observe('layout-shift', ({ value }) => { window.shift_ += value; });
 `;
 
 /** What a scene took at its longest, in milliseconds: a frame, and the processor's time for one task of the page. */
 interface Longest {
   frame: number[];
   task: number[];
+}
+
+/** What the rounds at one size have shown. `paint` is in milliseconds, `shift` is the score that browsers give. */
+interface Measured {
+  scenes: Record<string, Longest>;
+  paint: number[];
+  shift: number[];
 }
 
 /**
@@ -123,23 +136,41 @@ export async function benchFrames(redisUrl: string, widths: readonly string[]): 
 }
 
 async function measure(browser: Browser, viewport: { width: number; height: number }, url: string) {
-  const longest: Record<string, Longest> = {};
-  for (let round = 0; round < rounds; round++) {
-    const page = await (await browser.newContext({ viewport })).newPage();
-    await page.addInitScript(watchFrames);
-    await page.goto('about:blank');
-    for (const [name, scene] of Object.entries(scenes)) {
-      await browser.startTracing(page, { categories: ['toplevel', '__metadata'] });
-      await page.evaluate('window.frames_ = []');
-      await scene(page, url);
-      const frames = await page.evaluate<number[]>('window.frames_');
-      const task = longestTask((await browser.stopTracing()).toString());
-      const before = longest[name] ?? { frame: [], task: [] };
-      longest[name] = { frame: [...before.frame, Math.max(...frames)], task: [...before.task, task] };
-    }
-    await page.context().close();
+  const names = Object.keys(scenes);
+  const measured: Measured = {
+    scenes: Object.fromEntries(names.map((name) => [name, { frame: [], task: [] }])),
+    paint: [],
+    shift: [],
+  };
+  // What traces the tasks takes time of its own, so the frames have rounds of their own.
+  for (let round = 0; round < 2 * rounds; round++)
+    await measureRound(browser, viewport, url, measured, round % 2 === 1);
+  return measured;
+}
+
+async function measureRound(
+  browser: Browser,
+  viewport: { width: number; height: number },
+  url: string,
+  measured: Measured,
+  traced: boolean,
+): Promise<void> {
+  const page = await (await browser.newContext({ viewport })).newPage();
+  await page.addInitScript(watchFrames);
+  await page.goto('about:blank');
+  for (const [name, scene] of Object.entries(scenes)) {
+    if (traced) await browser.startTracing(page, { categories: ['toplevel', '__metadata'] });
+    await page.evaluate('window.frames_ = []');
+    await scene(page, url);
+    const frames = await page.evaluate<number[]>('window.frames_');
+    if (traced) measured.scenes[name]?.task.push(longestTask((await browser.stopTracing()).toString()));
+    else measured.scenes[name]?.frame.push(Math.max(...frames));
   }
-  return longest;
+  if (!traced) {
+    measured.paint.push(await page.evaluate<number>('window.painted_'));
+    measured.shift.push(await page.evaluate<number>('window.shift_'));
+  }
+  await page.context().close();
 }
 
 const traceSchema = z.object({
@@ -167,13 +198,15 @@ function longestTask(trace: string): number {
   return Math.max(0, ...tasks.map(({ tdur = 0 }) => tdur / 1000));
 }
 
-function table(width: number, longest: Record<string, Longest>): string {
+function table(width: number, { scenes: longest, paint, shift }: Measured): string {
   const lines = Object.entries(longest).map(([name, { frame, task }]) => {
     const cells = [quantile(frame, 0.5), Math.max(...frame), quantile(task, 0.5), Math.max(...task)];
     return name.padEnd(26) + cells.map((value) => `${Math.round(value)}`.padStart(12)).join('');
   });
   const heading = ['frame', 'at most', 'task', 'at most'].map((cell) => cell.padStart(12)).join('');
-  return [`at ${width} px, ms`.padEnd(26) + heading, ...lines, ''].join('\n');
+  const painted = `first contentful paint ${Math.round(quantile(paint, 0.5))}, at most ${Math.round(Math.max(...paint))}`;
+  const moved = `layout shift ${Math.max(...shift).toFixed(4)} at most`;
+  return [`at ${width} px, ms`.padEnd(26) + heading, ...lines, `${painted}; ${moved}`, ''].join('\n');
 }
 
 /** Stores pictures of a few kilobytes over four weeks, the newest of them now, more by day than by night. */

@@ -1,7 +1,7 @@
 import { onScopeDispose, type Ref, shallowRef, watch } from 'vue';
 
-/** How many tiles are made in one frame: that is about 10 ms on a slow machine. */
-const perFrame = 16;
+/** How many tiles are made, and thumbnails asked for, in one frame: what comes back has to be taken in between frames. */
+const perFrame = 6;
 
 /**
  * Lets what is to be drawn come in over several frames, in its order, so that no frame has to make all of it. What was

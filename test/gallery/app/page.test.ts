@@ -82,6 +82,28 @@ describe('the gallery page', () => {
     assert.deepEqual(await watched.seen(), { violations: [], shifts: [] });
   });
 
+  it('moves nothing on a phone when the totals come long after the images', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    const watched = await watchPage(page);
+    for (let age = 150; age > 0; age--) await put({ capturedAt: Date.now() - age * 1000, lux: age });
+    let show = () => {};
+    const shown = new Promise<void>((resolve) => {
+      show = resolve;
+    });
+    await page.route(/api\/(stats|counts)/, async (route) => {
+      await shown;
+      await route.continue();
+    });
+    await page.goto(url);
+    await page.locator('button.tile .loaded').first().waitFor();
+    show();
+    await page
+      .getByText(/\d+ images · .* lx/)
+      .first()
+      .waitFor();
+    assert.deepEqual((await watched.seen()).shifts, []);
+  });
+
   it('loads older images while one scrolls, and keeps few of them in the document', async () => {
     for (let age = 700; age > 0; age--) await put({ capturedAt: Date.now() - age * 1000 });
     const oldest = (await server.store.list({ limit: 1, to: Date.now() - 699 * 1000 })).images[0]?.id ?? '';
