@@ -11,6 +11,7 @@ export class EdgeWatch {
   private readonly now: () => number;
   private readonly onFire: () => void;
   private timeout: NodeJS.Timeout | undefined;
+  private immediate: NodeJS.Immediate | undefined;
 
   /**
    * @param level the line's level at the start
@@ -38,14 +39,18 @@ export class EdgeWatch {
 
   stop(): void {
     clearTimeout(this.timeout);
+    clearImmediate(this.immediate);
   }
 
   private settleLater(): void {
     if (this.timeout !== undefined || !this.gate.unsettled) return;
     this.timeout = setTimeout(() => {
-      this.timeout = undefined;
-      if (this.gate.settles(this.now())) this.onFire();
-      this.settleLater();
+      // After other work that took long, edges wait to be read: they come first.
+      this.immediate = setImmediate(() => {
+        this.timeout = undefined;
+        if (this.gate.settles(this.now())) this.onFire();
+        this.settleLater();
+      });
     }, this.debounce);
   }
 }

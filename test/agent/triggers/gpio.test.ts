@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { stat } from 'node:fs';
 import { mock } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { ActiveLowLine } from '../../../agent/gpio/active-low-line';
 import type { GpioLine } from '../../../agent/gpio/gpio-line';
 import { buttonSettingsSchema, GpioTrigger, gpioSettingsSchema } from '../../../agent/triggers/gpio';
@@ -77,6 +79,28 @@ describe('GpioTrigger', () => {
     assert.deepEqual(causes, [{ trigger: 'button', triggerSource: 'gpio17' }]);
   });
 
+  it('reads the edges that wait, before it takes the bouncing of a release for a press', async () => {
+    const line = new FakeLine(0);
+    const trigger = new GpioTrigger(buttonSettingsSchema.parse({ type: 'button', gpio: 17 }), line);
+    const causes: Cause[] = [];
+    await trigger.start((cause) => causes.push(cause));
+    line.set(1);
+    line.set(0);
+    const edge = new Promise<void>((resolve) =>
+      stat(__filename, () => {
+        line.set(1);
+        resolve();
+      }),
+    );
+    // Something else takes longer than the debounce time.
+    const began = performance.now();
+    while (performance.now() - began < 60);
+    await edge;
+    await setImmediate();
+    assert.deepEqual(causes, []);
+    await trigger.stop();
+  });
+
   it('fires at the press also of a button that is read the other way round', async () => {
     const line = new FakeLine(1);
     const settings = buttonSettingsSchema.parse({ type: 'button', gpio: 17, active_low: true });
@@ -121,6 +145,7 @@ describe('GpioTrigger', () => {
       line.set(0);
       assert.equal(causes.length, 1);
       pass(30);
+      await setImmediate();
       assert.equal(causes.length, 2);
     } finally {
       mock.timers.reset();
