@@ -1,18 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { hostname } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { z } from 'zod';
 import { messageOf } from '../core/luxcam-error';
 import type { RedisConnection } from '../core/redis-connection';
-import { holdScript, releaseScript } from '../core/redis-scripts';
+import { type Holder, RedisHold } from '../core/redis-hold';
 import { within } from './within';
 
 /** How long Redis may take for an answer, in milliseconds, before the agent goes on without. */
 const patience = 2000;
-
-const replySchema = z.union([z.tuple([]), z.tuple([z.string(), z.string()])]);
 
 export interface AgentNameParts {
   name: string;
@@ -33,8 +28,7 @@ export class AgentName {
   private readonly expiry: number;
   /** How often its agent says that it is there, and another one asks whether it still is, in milliseconds. */
   private readonly pause: number;
-  private readonly token = randomUUID();
-  private readonly since = new Date().toISOString();
+  private readonly nameHold: RedisHold;
   private readonly stopped = new AbortController();
   private readonly onReady = () => void this.renew();
   private timer: NodeJS.Timeout | undefined;
@@ -45,6 +39,7 @@ export class AgentName {
     this.parts = parts;
     this.expiry = parts.expiry ?? 5000;
     this.pause = this.expiry * 0.4;
+    this.nameHold = new RedisHold(parts.connection, parts.connection.keys.agent(parts.name), this.expiry);
     this.lost = new Promise((resolve) => {
       this.lose = resolve;
     });
@@ -102,18 +97,10 @@ export class AgentName {
 
   /** Gives the name back, or stops to wait for it. */
   async stop(): Promise<void> {
-    const { connection, name } = this.parts;
     this.stopped.abort();
     clearInterval(this.timer);
-    connection.off('state', this.onReady);
-    if (connection.state !== 'ready') return;
-    // Where this fails, the name is free when its time is over.
-    await within(
-      patience,
-      connection
-        .run((client) => client.eval(releaseScript, { keys: [connection.keys.agent(name)], arguments: [this.token] }))
-        .catch(() => undefined),
-    );
+    this.parts.connection.off('state', this.onReady);
+    await within(patience, this.nameHold.release());
   }
 
   private keep(): void {
@@ -134,23 +121,14 @@ export class AgentName {
   }
 
   /** Takes or renews the name. Returns null if it is ours, else who has it; `unknown` if Redis does not tell. */
-  private async hold(): Promise<{ host: string; since: string } | null | 'unknown'> {
+  private async hold(): Promise<Holder | null | 'unknown'> {
     const { connection, name, log } = this.parts;
     if (connection.state !== 'ready') return 'unknown';
     try {
-      const reply = await within(
-        patience,
-        connection.run((client) =>
-          client.eval(holdScript, {
-            keys: [connection.keys.agent(name)],
-            arguments: [this.token, hostname(), this.since, `${this.expiry}`],
-          }),
-        ),
-      );
-      if (reply === undefined) return 'unknown';
-      const [host, since] = replySchema.parse(reply);
+      const holder = await within(patience, this.nameHold.take());
+      if (holder === undefined) return 'unknown';
       this.complaint = '';
-      return host === undefined || since === undefined ? null : { host, since };
+      return holder;
     } catch (error) {
       const complaint = messageOf(error);
       if (complaint !== this.complaint && connection.state === 'ready')

@@ -1,7 +1,7 @@
 import { imageId, type NewImage, type StoredImage } from './image';
 import { describeNewImage, encodeImageHash } from './image-hash';
 import { addToIndexes } from './image-indexes';
-import { SharedSequence } from './image-sequence';
+import { claimId } from './image-sequence';
 import type { RedisClient } from './redis-client';
 import type { RedisImageStore } from './redis-image-store';
 
@@ -16,15 +16,20 @@ export interface Origin {
 /**
  * Stores an image that another program took, with what is left of its life, and notes where it came from, in one
  * transaction. Nobody is told: an image of last week is no news, and there may be 100,000 of them. Its id carries the
- * time of its capture, or the next free millisecond. Throws a LuxcamError `store_unavailable` if Redis does not answer or
+ * time of its capture, or the next free millisecond; its number is that of the camera's last image. Throws a LuxcamError `store_unavailable` if Redis does not answer or
  * refuses.
  */
 export function adoptImage(store: RedisImageStore, image: NewImage, origin: Origin): Promise<StoredImage> {
   const { connection } = store;
   const { keys, clockCorrection } = connection;
   return asked(store, `The image of ${image.camera} could not be stored`, async (client) => {
-    const { id, sequence } = await new SharedSequence(connection).next(image.camera, image.capturedAt);
+    const [id, last] = await Promise.all([
+      claimId(connection, image.camera, image.capturedAt),
+      client.hGet(keys.sequences(), image.camera),
+    ]);
     const key = keys.image(id);
+    // It takes no number: an agent that runs gives them out by itself, and who follows the camera would miss some.
+    const sequence = Number(last ?? 0);
     const expiresAt = origin.expiresAt === null ? null : origin.expiresAt + clockCorrection;
     const stored = { ...describeNewImage(image, { id, key, sequence }), expiresAt };
     const transaction = client

@@ -85,19 +85,25 @@ export class SharedSequence implements ImageSequence {
 
   async next(camera: string, capturedAt: number): Promise<Place> {
     const { client, keys } = this.connection;
-    for (let at = Math.floor(capturedAt); ; at += 1) {
-      const id = imageId(camera, at);
-      if ((await client.hSetNX(keys.image(id), 'camera', camera)) === 0) continue;
-      // A writer that dies between its claim and its image leaves nothing behind for longer than a minute.
-      const [, sequence] = await Promise.all([
-        client.pExpire(keys.image(id), 60_000),
-        client.hIncrBy(keys.sequences(), camera, 1),
-      ]);
-      return { id, sequence };
-    }
+    const [id, sequence] = await Promise.all([
+      claimId(this.connection, camera, capturedAt),
+      client.hIncrBy(keys.sequences(), camera, 1),
+    ]);
+    return { id, sequence };
   }
 
   stored(): void {}
 
   failed(): void {}
+}
+
+/** Claims the id of an image in Redis before the image is there. It carries the next free millisecond. */
+export async function claimId({ client, keys }: RedisConnection, camera: string, capturedAt: number): Promise<string> {
+  for (let at = Math.floor(capturedAt); ; at += 1) {
+    const id = imageId(camera, at);
+    if ((await client.hSetNX(keys.image(id), 'camera', camera)) === 0) continue;
+    // A writer that dies between its claim and its image leaves nothing behind for longer than a minute.
+    await client.pExpire(keys.image(id), 60_000);
+    return id;
+  }
 }

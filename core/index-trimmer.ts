@@ -1,9 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import { messageOf } from './luxcam-error';
 import { isForbidden } from './redis-advice';
+import { RedisHold } from './redis-hold';
 import type { RedisImageStore } from './redis-image-store';
-import { holdScript, releaseScript } from './redis-scripts';
 
 /** Often enough that entries of images that are gone vanish within a minute, also when the one whose turn it is dies. */
 const everyMilliseconds = 25_000;
@@ -18,14 +16,14 @@ const turnMilliseconds = 30_000;
 export class IndexTrimmer {
   private readonly store: RedisImageStore;
   private readonly onProblem: (message: string) => void;
-  private readonly token = randomUUID();
-  private readonly since = new Date().toISOString();
+  private readonly turn: RedisHold;
   private timer: NodeJS.Timeout | undefined;
 
   /** `onProblem` is told what went wrong when Redis stands but refuses: once, where this user may not trim at all. */
   constructor(store: RedisImageStore, onProblem: (message: string) => void) {
     this.store = store;
     this.onProblem = onProblem;
+    this.turn = new RedisHold(store.connection, store.connection.keys.trimmer(), turnMilliseconds);
   }
 
   start(): void {
@@ -33,13 +31,10 @@ export class IndexTrimmer {
     void this.trim();
   }
 
-  /** Gives the turn to the next one. Where that fails, it is free when its time is over. */
+  /** Gives the turn to the next one. */
   async stop(): Promise<void> {
     clearInterval(this.timer);
-    const { connection } = this.store;
-    if (connection.state !== 'ready') return;
-    const turn = { keys: [connection.keys.trimmer()], arguments: [this.token] };
-    await connection.run((client) => client.eval(releaseScript, turn)).catch(() => undefined);
+    await this.turn.release();
   }
 
   private async trim(): Promise<void> {
@@ -58,13 +53,8 @@ export class IndexTrimmer {
   }
 
   private async takeTurn(): Promise<boolean> {
-    const { connection } = this.store;
-    const turn = [this.token, hostname(), this.since, `${turnMilliseconds}`];
     try {
-      const holder = await connection.run((client) =>
-        client.eval(holdScript, { keys: [connection.keys.trimmer()], arguments: turn }),
-      );
-      return Array.isArray(holder) && holder.length === 0;
+      return (await this.turn.take()) === null;
     } catch (error) {
       // A full Redis takes no note of the turn, but lets entries be removed, and that makes room.
       if (/OOM/.test(messageOf(error))) return true;

@@ -62,6 +62,11 @@ export class RedisKeys {
     return `${this.prefix}adopted_cameras`;
   }
 
+  /** Hash with a short expiry: who copies the images of older programs. */
+  adopter(): string {
+    return `${this.prefix}adopter`;
+  }
+
   /** Stream: the change feed. */
   events(): string {
     return `${this.prefix}events`;

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { cameraNameSchema } from '../../core/image';
+import { LuxcamError } from '../../core/luxcam-error';
 import { addressOf, redisUrls } from '../../core/redis-address';
+import { RedisHold } from '../../core/redis-hold';
 import type { RedisImageStore } from '../../core/redis-image-store';
 import { Adoption } from '../adopt/adoption';
 import { CameraNames } from '../adopt/camera-names';
@@ -39,6 +41,9 @@ const options = {
 } as const;
 type Options = ReturnType<typeof readArguments<typeof options>>['values'];
 
+/** How long a killed one keeps others from copying. */
+const holdMilliseconds = 15_000;
+
 const layoutSchema = z.enum(layoutNames, `it is ${layoutNames.join(' or ')}`);
 
 /** Adopts all there is. Returns 1 if something was left out, or if it was interrupted. */
@@ -60,10 +65,36 @@ export async function run(args: string[]): Promise<number> {
         source: sourceName,
         keep: !values['dry-run'],
       });
-      await names.start();
-      return adopt(store, { source, sourceName, names, agent: agent.name }, values);
+      const copy = async () => {
+        await names.start();
+        return adopt(store, { source, sourceName, names, agent: agent.name }, values);
+      };
+      return values['dry-run'] ? copy() : alone(store, copy);
     }),
   );
+}
+
+/** Lets only one `luxcam adopt` of a house write at a time: two would copy the same image twice. */
+async function alone<T>({ connection }: RedisImageStore, copy: () => Promise<T>): Promise<T> {
+  const hold = new RedisHold(connection, connection.keys.adopter(), holdMilliseconds);
+  const take = () =>
+    hold.take().catch((error: unknown) => {
+      throw connection.unavailable('Whether another luxcam adopt runs can not be read or noted', error);
+    });
+  const other = await take();
+  if (other !== null)
+    throw new LuxcamError(
+      'invalid_request',
+      `Another luxcam adopt copies images to this Redis, on ${other.host} since ${other.since}: wait until it has ended. If it was killed, wait ${holdMilliseconds / 1000} s`,
+    );
+  // Where Redis does not answer, the copying itself ends with what is wrong.
+  const renewal = setInterval(() => void take().catch(() => undefined), holdMilliseconds / 3);
+  try {
+    return await copy();
+  } finally {
+    clearInterval(renewal);
+    await hold.release();
+  }
 }
 
 interface Places {

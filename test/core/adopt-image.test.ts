@@ -39,6 +39,16 @@ describe('adopting an image', () => {
     assert.equal(await hasCopy(store, old({ sha256: 'of other bytes' })), false);
   });
 
+  it('takes no number of those that a running agent gives out', async () => {
+    const origin = (name: string) => ({ name, expiresAt: Date.now() + 60_000 });
+    const own = async () => (await store.put(newImage({ camera: 'garden' }))).sequence;
+    const adopted = async (name: string, age: number) =>
+      (await adoptImage(store, old({ camera: 'garden', capturedAt: at - age }), origin(name))).sequence;
+    const numbers = [await adopted('a', 1), await own(), await own(), await adopted('b', 2), await own()];
+    assert.deepEqual(numbers, [0, 1, 2, 2, 3]);
+    assert.equal(await connection.client.hGet('house:sequences', 'garden'), '3');
+  });
+
   it('remembers an original for as long as it lives, and not longer', async () => {
     const names = ['expired', 'alive', 'for ever'];
     await adoptImage(store, old(), { name: 'expired', expiresAt: Date.now() - 1 });
