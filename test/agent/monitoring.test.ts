@@ -79,6 +79,8 @@ describe('what an operator is told of the agent', () => {
 
   it('are metrics of Prometheus, of each camera and of the process', async () => {
     await run({ warnings: { memory: '80%', silent: 3, spool: true } });
+    // What is asked before the agent has reached the broker, nobody hears.
+    await state(() => true);
     await ask();
     await state(({ captures }) => captures === 1);
     await listener.client.publishAsync('luxcam/front/capture', '{"burst":2}', { qos: 1 });

@@ -181,17 +181,22 @@ describe('the gallery as a widget of Dashboard 2', () => {
     const scroller = page.locator('.luxcam-widget .scroller');
     await tile(`yard:${now - 10_000}`).waitFor();
     await scroller.evaluate((element) => element.scrollTo(0, 1500));
+    /** The first image in sight, once all that is in sight has been drawn. */
     const inSight = () =>
-      scroller.evaluate((element) => {
-        const top = element.getBoundingClientRect().top - 1;
-        const tiles = Array.from(element.querySelectorAll<HTMLElement>('button.tile'));
-        const below = tiles.filter((one) => one.getBoundingClientRect().top >= top);
-        return below
-          .map((one) => one.dataset.image ?? '')
-          .sort()
-          .at(-1);
+      scroller.evaluate(async (element) => {
+        for (;;) {
+          const { top, bottom } = element.getBoundingClientRect();
+          const places = Array.from(element.querySelectorAll<HTMLElement>('button.tile, .blank')).filter((one) => {
+            const box = one.getBoundingClientRect();
+            return box.top >= top - 1 && box.top < bottom;
+          });
+          const ids = places.map((one) => one.dataset.image ?? '').sort();
+          const [first, last] = [ids[0], ids.at(-1)];
+          if (first && last) return last;
+          await new Promise(requestAnimationFrame);
+        }
       });
-    const seen = (await inSight()) ?? '';
+    const seen = await inSight();
     assert.notEqual(seen, `yard:${now - 10_000}`);
     await page
       .locator('.luxcam-widget')
@@ -202,7 +207,7 @@ describe('the gallery as a widget of Dashboard 2', () => {
     await page.request.post(flows, { headers, data: await (await page.request.get(flows)).json() });
     await page.locator('.luxcam-widget[data-before]').waitFor({ state: 'detached' });
     await tile(seen).waitFor();
-    const time = (id = '') => Number(id.split(':')[1]);
+    const time = (id: string) => Number(id.split(':')[1]);
     // Headings that stand above it now can move it by a line of six.
     const moved = time(await inSight()) - time(seen);
     assert.ok(Math.abs(moved) <= 60_000, `moved by ${moved / 10_000} images`);
