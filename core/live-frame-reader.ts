@@ -1,9 +1,9 @@
-import { setTimeout } from 'node:timers/promises';
 import { RESP_TYPES } from 'redis';
 import { z } from 'zod';
 import { looksLikeJpeg } from './jpeg';
 import { type LiveFrame, watchedLife } from './live-frame';
 import { messageOf } from './luxcam-error';
+import { readOverOwnConnection } from './own-connection';
 import type { RedisClient, RedisConnection } from './redis-connection';
 
 /** How long one read waits for a frame: shorter than the socket's time-out, which tells a hung Redis. */
@@ -61,39 +61,31 @@ export class LiveFrameReader {
    * Throws a LuxcamError `store_unavailable` if Redis' user may not read them.
    */
   async *frames(signal: AbortSignal): AsyncGenerator<LiveFrame> {
-    const { connection } = this;
     // Where this fails Redis is away: the read fails too then, and after it `watch` is called anew.
     const renewal = setInterval(() => this.watch().catch(() => undefined), renewalMilliseconds);
     try {
-      while (!signal.aborted) {
-        let client: RedisClient | undefined;
-        const stop = () => {
-          if (client?.isOpen) client.destroy();
-        };
-        signal.addEventListener('abort', stop);
-        try {
-          await connection.ready(signal);
-          client = connection.duplicate();
-          await client.connect();
-          await this.watch();
-          while (!signal.aborted) {
-            const frame = await this.read(client);
-            if (frame !== undefined && !signal.aborted) yield frame;
-          }
-        } catch (error) {
-          if (/NOPERM/.test(messageOf(error)))
-            throw connection.unavailable(`The live frames of ${this.camera} can not be read`, error);
-          connection.isElsewhere(error);
-          // The connection itself tells of a lost Redis. What breaks while it stands must not turn into a busy loop.
-          await setTimeout(500, undefined, { signal }).catch(() => undefined);
-        } finally {
-          signal.removeEventListener('abort', stop);
-          stop();
-        }
-      }
+      yield* readOverOwnConnection(
+        this.connection,
+        signal,
+        (client) => this.readAll(client, signal),
+        (error) => this.refusal(error),
+      );
     } finally {
       clearInterval(renewal);
     }
+  }
+
+  private async *readAll(client: RedisClient, signal: AbortSignal): AsyncGenerator<LiveFrame> {
+    await this.watch();
+    while (!signal.aborted) {
+      const frame = await this.read(client);
+      if (frame !== undefined && !signal.aborted) yield frame;
+    }
+  }
+
+  private refusal(error: unknown): Error | undefined {
+    if (!/NOPERM/.test(messageOf(error))) return undefined;
+    return this.connection.unavailable(`The live frames of ${this.camera} can not be read`, error);
   }
 
   /** Says that somebody looks. */

@@ -1,6 +1,6 @@
-import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import { type Announcement, announcementSchema, parseJson } from './messages';
+import { readOverOwnConnection } from './own-connection';
 import type { RedisClient, RedisConnection } from './redis-connection';
 
 /** One entry of a stream: an announcement, or `reset` where entries before it are missing. */
@@ -28,43 +28,25 @@ export interface StreamToFollow {
  * Follows a stream of announcements over a connection of its own. It goes on where it was after a lost connection,
  * and ends when the signal aborts. An entry that can't be read is passed over.
  */
-export async function* followStream(stream: StreamToFollow): AsyncGenerator<StreamEntry> {
-  const { connection, key, signal, resets } = stream;
-  let last = stream.since;
-  while (!signal.aborted) {
-    let client: RedisClient | undefined;
-    const stop = () => {
-      if (client?.isOpen) client.destroy();
-    };
-    signal.addEventListener('abort', stop);
-    try {
-      await connection.ready(signal);
-      client = connection.duplicate();
-      await client.connect();
-      if (last === '$') last = await newestEntry(client, key);
-      else if (resets && !(await reaches(client, key, last))) {
-        last = await newestEntry(client, key);
-        yield { type: 'reset', id: last };
+export function followStream({ connection, key, since, signal, resets }: StreamToFollow): AsyncGenerator<StreamEntry> {
+  let last = since;
+  async function* read(client: RedisClient): AsyncGenerator<StreamEntry> {
+    if (last === '$') last = await newestEntry(client, key);
+    else if (resets && !(await reaches(client, key, last))) {
+      last = await newestEntry(client, key);
+      yield { type: 'reset', id: last };
+    }
+    while (!signal.aborted) {
+      const reply = await client.xRead({ key, id: last }, { BLOCK: waitMilliseconds, COUNT: 100 });
+      for (const entry of replySchema.parse(reply)?.flatMap((stream) => stream.messages) ?? []) {
+        last = entry.id;
+        const announcement = readAnnouncement(entry.message.event);
+        if (announcement !== undefined) yield { type: 'announcement', id: entry.id, announcement };
       }
-      while (!signal.aborted) {
-        const reply = await client.xRead({ key, id: last }, { BLOCK: waitMilliseconds, COUNT: 100 });
-        for (const entry of replySchema.parse(reply)?.flatMap((read) => read.messages) ?? []) {
-          last = entry.id;
-          const announcement = readAnnouncement(entry.message.event);
-          if (announcement !== undefined) yield { type: 'announcement', id: entry.id, announcement };
-        }
-      }
-    } catch (error) {
-      if (error instanceof z.ZodError) throw error;
-      connection.isElsewhere(error);
-      // The connection of the store tells of a lost Redis. What breaks while that one stands (a refused command,
-      // say) must not turn into a busy loop.
-      await setTimeout(500, undefined, { signal }).catch(() => undefined);
-    } finally {
-      signal.removeEventListener('abort', stop);
-      stop();
     }
   }
+  const refusal = (error: unknown) => (error instanceof z.ZodError ? error : undefined);
+  return readOverOwnConnection(connection, signal, read, refusal);
 }
 
 /** Whether nothing after the entry is missing: it is still there, or the follower begins at the beginning. */
