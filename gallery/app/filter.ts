@@ -62,7 +62,7 @@ export function readFilter(parameters: URLSearchParams): Filter {
   const trigger = triggers.find((name) => name === parameters.get('trigger'));
   const pinned = { true: true, false: false }[parameters.get('pinned') ?? ''];
   return {
-    camera: parameters.get('camera') ?? '',
+    camera: /^[a-z0-9][a-z0-9_-]{0,63}$/.exec(parameters.get('camera') ?? '')?.[0] ?? '',
     trigger: trigger ?? null,
     from: time(parameters.get('from')),
     to: time(parameters.get('to')),

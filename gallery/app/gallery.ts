@@ -143,12 +143,19 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
       lostSince.value ??= clock.now.value;
       clearTimeout(retry);
       retry = setTimeout(() => void attempt(tryAgain), retryMilliseconds);
-    } else if (error instanceof ServerError) tell(error.message);
-    else {
+    } else if (error instanceof ServerError) {
+      if (!standsInGrid(error)) tell(error.message);
+    } else {
       console.error(error);
       const unreadable = error instanceof SyntaxError || error instanceof z.core.$ZodError;
       tell(unreadable ? unreadableWords : `That did not work: ${error instanceof Error ? error.message : error}`);
     }
+  }
+
+  /** Whether it is said, or will be said, in the grid's place. */
+  function standsInGrid({ status, message }: ServerError): boolean {
+    if (list.status.value === 'loading') return [401, 403].includes(status);
+    return list.status.value === 'failed' && list.failure.value?.message === message;
   }
 
   async function tryAgain(): Promise<void> {

@@ -20,8 +20,8 @@ const recountRest = 50;
 export interface ImageList {
   timeline: ShallowRef<Timeline>;
   status: Ref<'loading' | 'ready' | 'failed'>;
-  /** Why the images could not be loaded, in the server's words; empty if it has none. */
-  failure: Ref<string>;
+  /** Why the images could not be loaded; null if the server gave no reason. */
+  failure: ShallowRef<ServerError | null>;
   /** Whether all images have been counted: until then only the newest are known of. */
   complete: Ref<boolean>;
   /** Newer images that wait until nobody looks at older ones. */
@@ -56,7 +56,7 @@ export function createImageList(server: GalleryServer): ImageList {
   const timeline = shallowRef(new Timeline());
   const held = shallowRef<readonly Image[]>([]);
   const status: ImageList['status'] = ref('loading');
-  const failure = ref('');
+  const failure: ImageList['failure'] = shallowRef(null);
   const complete = ref(false);
   const beginning: ImageList['beginning'] = shallowRef({});
   const removed = new Set<string>();
@@ -97,7 +97,7 @@ export function createImageList(server: GalleryServer): ImageList {
     } catch (error) {
       if (began === beginning.value && status.value === 'loading') {
         status.value = 'failed';
-        failure.value = error instanceof ServerError ? error.message : '';
+        failure.value = error instanceof ServerError ? error : null;
       }
       throw error;
     }

@@ -13,6 +13,8 @@ export interface OpenedImage {
   show(image: Image | null): void;
   /** Shows the image that a link names. Throws a ServerError if the server does not answer; absence is shown. */
   find(id: string): Promise<void>;
+  /** Asks whether the image with this id, whose picture did not come, is still there. Throws a ServerError if nobody answers. */
+  check(id: string): Promise<void>;
   /** The image has become this: it was pinned, for example. */
   changed(image: Image): void;
   gone(id: string, reason: 'expired' | 'deleted'): void;
@@ -37,9 +39,17 @@ export function createOpenedImage(server: GalleryServer, list: ImageList, clock:
       try {
         show(list.timeline.value.at(list.timeline.value.indexOf(id)) ?? (await server.image(id)));
       } catch (error) {
-        if (!(error instanceof ServerError) || ![400, 404].includes(error.status)) throw error;
+        if (!isAbsence(error)) throw error;
         show(missingImage(id));
         goneBecause.value = 'missing';
+      }
+    },
+    async check(id) {
+      try {
+        await server.image(id);
+      } catch (error) {
+        if (!isAbsence(error)) throw error;
+        if (image.value?.id === id) goneBecause.value ??= 'missing';
       }
     },
     changed(changed) {
@@ -51,13 +61,18 @@ export function createOpenedImage(server: GalleryServer, list: ImageList, clock:
   };
 }
 
-/** What an id alone says about an image. */
+/** Whether the server has no such image, or says that there can be none. */
+function isAbsence(error: unknown): boolean {
+  return error instanceof ServerError && [400, 404].includes(error.status);
+}
+
+/** What an id alone says about an image: nothing, if it is none. */
 function missingImage(id: string): Image {
-  const [camera = '', time = ''] = id.split(':');
+  const [, camera = '', time = ''] = /^([a-z0-9][a-z0-9_-]{0,63}):(\d{1,15})$/.exec(id) ?? [];
   return {
     id,
     camera,
-    capturedAt: Number(time) || 0,
+    capturedAt: Number(time),
     expiresAt: null,
     ttl: null,
     size: 0,

@@ -153,10 +153,11 @@ export class GalleryServer {
 }
 
 async function refusal(response: Response): Promise<ServerError> {
-  return new ServerError(
-    response.status,
-    parseError(await readJson(response)) ?? `The gallery answered ${response.status}.`,
-  );
+  const { status } = response;
+  const words = [401, 403].includes(status)
+    ? 'You are not allowed to see these images: reload the page to sign in.'
+    : `The gallery answered ${status}.`;
+  return new ServerError(status, parseError(await readJson(response)) ?? words);
 }
 
 async function readJson(response: Response): Promise<unknown> {
