@@ -28,6 +28,15 @@ const searches: Record<string, { query: Partial<ImageQuery>; goal?: { atMost: nu
     },
     goal: { atMost: 3 },
   },
+  'dark within five hours of day: none': { query: { luxMax: 10, from: Date.now() - 5 * hour }, goal: { atMost: 3 } },
+  'bright within ten hours of night: none': {
+    query: { luxMin: 100, from: Date.now() - 17 * hour, to: Date.now() - 7 * hour },
+    goal: { atMost: 3 },
+  },
+  'the same by timer': {
+    query: { trigger: 'timer', luxMin: 100, from: Date.now() - 17 * hour, to: Date.now() - 7 * hour },
+    goal: { atMost: 3 },
+  },
   'common: not pinned': { query: { pinned: false } },
   'common: dark, every second one': { query: { luxMax: 10 } },
   'common: dark, and as old as the night': { query: { luxMax: 10, to: Date.now() - 10 * hour } },
