@@ -177,6 +177,19 @@ describe('the gallery as a widget of Dashboard 2', () => {
     await widget.locator('.newest').waitFor();
   });
 
+  it('has landmarks that differ from those of the widget beside it, and leaves the main one to the dashboard', async () => {
+    await put('garden');
+    await put('door');
+    await page.goto(url);
+    await resize('small', 320, 710);
+    const widgets = page.locator('.luxcam-widget');
+    await widgets.getByRole('region', { name: 'Timeline of door' }).waitFor();
+    await widgets.getByRole('region', { name: 'Images of door' }).waitFor();
+    await widgets.getByRole('region', { name: 'Timeline', exact: true }).waitFor();
+    await widgets.getByRole('region', { name: 'Images', exact: true }).waitFor();
+    assert.equal(await widgets.getByRole('main').count(), 0);
+  });
+
   it('says camera and age in the smallest of tiles', async () => {
     await put('door');
     await page.goto(url);
