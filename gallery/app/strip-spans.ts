@@ -50,7 +50,7 @@ export function stripSpans(zoom: Zoom, days: readonly number[], statistics: DayS
 /** What the strip shows: `Today`, `16 to 22 Nov`, `November 2026`. */
 export function stripName(zoom: Zoom, { start, end }: { start: number; end: number }, now: number): string {
   if (zoom === 'day') return dayName(start, now);
-  return zoom === 'month' ? monthName(start) : shortRange(start, end - 1);
+  return zoom === 'month' ? monthName(start) : shortRange(start, end - 1, now);
 }
 
 /** What a bar says: `10:00 · 63 images · 8,130 lx`, with its day where the strip shows several. */

@@ -339,6 +339,30 @@ describe('the gallery page', () => {
     await page.locator('.selection').waitFor({ state: 'detached' });
   });
 
+  it('keeps what a selected image says within its picture, and whole, at every width', async () => {
+    for (let age = 9; age > 0; age--) await put({ capturedAt: Date.now() - age * 1000, lux: 12_300 });
+    await page.goto(url);
+    for (const width of [1200, 820, 390, 320]) {
+      await page.setViewportSize({ width, height: 800 });
+      await page.locator('button.tile .loaded').first().waitFor();
+      const first = page.locator('button.tile').first();
+      await first.focus();
+      if (width === 1200) await page.keyboard.press(' ');
+      await first.hover();
+      const wrong = await first.evaluate((element) => {
+        const picture = element.querySelector('.picture')?.getBoundingClientRect();
+        return Array.from(element.querySelectorAll('.caption > *'))
+          .filter((one) => {
+            const { left, right } = one.getBoundingClientRect();
+            const cut = one instanceof HTMLElement && one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 0;
+            return right > left && (!picture || cut || left < picture.left || right > picture.right);
+          })
+          .map((one) => one.textContent);
+      });
+      assert.deepEqual(wrong, [], `at ${width} px`);
+    }
+  });
+
   it('keeps and deletes many, tells how far it is, and stops when asked to', async () => {
     for (let age = 30; age > 0; age--) await put({ capturedAt: Date.now() - age * 1000 });
     const images = async () => (await server.store.list({ limit: 200 })).images;

@@ -67,6 +67,10 @@ describe('the gallery as a widget of Dashboard 2', () => {
   const put = async (camera: string, given: Partial<NewImage> = {}) =>
     (await store.put(newImage({ camera, bytes: picture, thumbnail: picture, ...given }))).id;
   const tile = (id: string) => page.locator(`button[data-image="${id}"]`);
+  const resize = (widget: string, width: number, height: number) =>
+    page.addStyleTag({
+      content: `#nrdb-ui-widget-${widget} .luxcam-widget { width: ${width}px !important; height: ${height}px !important }`,
+    });
 
   before(async function () {
     this.timeout(60_000);
@@ -136,6 +140,80 @@ describe('the gallery as a widget of Dashboard 2', () => {
     await single.getByText(/ago|just now/).waitFor();
     await single.click();
     await page.getByRole('dialog').getByRole('heading', { name: 'door' }).waitFor();
+  });
+
+  it('is a grid where it is narrow but tall, and nothing runs out of it', async () => {
+    // The name of a day of another year is the longest.
+    const old = { capturedAt: new Date(2001, 8, 26).getTime(), ttl: 100 * 366 * 86_400 };
+    const id = await put('porch', old);
+    await page.goto(url);
+    const widget = page.locator('#nrdb-ui-widget-large');
+    for (const width of [200, 240, 280, 320]) {
+      await resize('large', width, 710);
+      await widget.getByRole('navigation', { name: 'Cameras' }).getByRole('button', { name: 'porch' }).click();
+      await widget.locator(`button[data-image="${id}"]`).waitFor();
+      await widget.getByRole('button', { name: 'Filter' }).click();
+      await widget.getByRole('form', { name: 'Filter' }).waitFor();
+      await widget.getByRole('heading', { name: '2001' }).waitFor();
+      const outside = await widget.locator('.luxcam').evaluate((element) => {
+        const edge = element.getBoundingClientRect();
+        // The cameras scroll sideways, and what is chosen has a ground that reaches over the edge.
+        return Array.from(element.querySelectorAll('button, input, h2, h3, strong, span:not(.mark), section, form'))
+          .filter((one) => one.closest('.cameras') === null && one.getClientRects().length > 0)
+          .filter((one) => {
+            const text = document.createRange();
+            text.selectNodeContents(one);
+            const right = Math.max(one.getBoundingClientRect().right, text.getBoundingClientRect().right);
+            return right > edge.right + 8 || one.getBoundingClientRect().left < edge.left - 8;
+          })
+          .map((one) => `${one.className} ${one.textContent}`);
+      });
+      assert.deepEqual(outside, [], `at ${width} px`);
+      await widget.getByRole('button', { name: 'Filter' }).click();
+    }
+    await resize('large', 320, 240);
+    await widget.locator('.newest').waitFor();
+    await resize('large', 190, 710);
+    await widget.locator('.newest').waitFor();
+  });
+
+  it('has landmarks that differ from those of the widget beside it, and leaves the main one to the dashboard', async () => {
+    await put('garden');
+    await put('door');
+    await page.goto(url);
+    await resize('small', 320, 710);
+    const widgets = page.locator('.luxcam-widget');
+    await widgets.getByRole('region', { name: 'Timeline of door' }).waitFor();
+    await widgets.getByRole('region', { name: 'Images of door' }).waitFor();
+    await widgets.getByRole('region', { name: 'Timeline', exact: true }).waitFor();
+    await widgets.getByRole('region', { name: 'Images', exact: true }).waitFor();
+    assert.equal(await widgets.getByRole('main').count(), 0);
+  });
+
+  it('says camera and age in the smallest of tiles', async () => {
+    await put('door');
+    await page.goto(url);
+    const caption = page.locator('#nrdb-ui-widget-small .newest .caption');
+    await caption.waitFor();
+    await resize('small', 77, 60);
+    await page.waitForFunction("document.querySelector('#nrdb-ui-widget-small .newest').clientWidth === 77");
+    const hidden = await caption.evaluate((element) => {
+      // A name that takes two lines.
+      const [name, age] = Array.from(element.children);
+      if (name) name.textContent = 'driveway-north';
+      if (age) age.textContent = '59 min ago';
+      const edge = element.closest('.newest')?.getBoundingClientRect();
+      return Array.from(element.children)
+        .filter((one) => {
+          const text = document.createRange();
+          text.selectNodeContents(one);
+          const { left, right, top, bottom } = text.getBoundingClientRect();
+          const cut = one.scrollWidth > one.clientWidth && getComputedStyle(one).overflow === 'hidden';
+          return !edge || cut || left < edge.left || right > edge.right || top < edge.top || bottom > edge.bottom;
+        })
+        .map((one) => one.textContent);
+    });
+    assert.deepEqual(hidden, []);
   });
 
   it('tells the flow what a person does', async () => {
