@@ -1,6 +1,7 @@
 import { adoptImage, forgetOrigin, hasCopy, knownOrigins, noteOrigin } from '../../core/adopt-image';
 import type { NewImage } from '../../core/image';
 import { readImage } from '../../core/image-format';
+import { latestBelieved } from '../../core/image-sequence';
 import { LuxcamError } from '../../core/luxcam-error';
 import { prepareImage } from '../../core/prepare-image';
 import type { RedisImageStore } from '../../core/redis-image-store';
@@ -14,6 +15,8 @@ const imagesAtOnce = 8;
 
 /** What an image that never expires gets for the case that it is unpinned: the default of a camera, in seconds. */
 const ttlOfPinned = 3600;
+
+const tooLate = "its time is more than a minute ahead of Redis' clock";
 
 export interface AdoptionParts {
   store: RedisImageStore;
@@ -117,8 +120,10 @@ export class Adoption {
   }
 
   private async bringOne({ old, camera, known }: Looked): Promise<void> {
-    const { source, move, dryRun } = this.parts;
+    const { source, store, move, dryRun } = this.parts;
     try {
+      if (!known && old.capturedAt > latestBelieved(store.connection))
+        throw new LuxcamError('invalid_request', tooLate);
       const image = await source.read(old);
       if (image === null) this.expired += 1;
       else if (dryRun) this.tryOne(image, known);

@@ -84,6 +84,21 @@ describe('RedisImageStore', () => {
       assert.deepEqual([next.id, next.sequence], [`front:${future + 1}`, 2]);
     });
 
+    it('gives ids of now, and none twice, although images with a time far ahead lie in the index', async () => {
+      const future = Date.now() + 3_600_000;
+      const flow = new RedisImageStore({ connection, ownsCameras: false });
+      for (const capturedAt of [future, future + 1]) await flow.put(newImage({ capturedAt }));
+      const capturedAt = Date.now();
+      const now = await store.put(newImage({ capturedAt }));
+      assert.equal(now.id, `front:${capturedAt}`);
+      const later = [await store.put(newImage({ capturedAt: future })), await store.put(newImage())];
+      assert.deepEqual(
+        later.map(({ id }) => id),
+        [`front:${future + 2}`, `front:${future + 3}`],
+      );
+      assert.equal((await store.list({ limit: 10 })).images.length, 5);
+    });
+
     it('never gives writers that share a camera the same id or number', async () => {
       const capturedAt = Date.now();
       const writers = [1, 2, 3].map(() => new RedisImageStore({ connection, ownsCameras: false }));

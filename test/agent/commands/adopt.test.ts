@@ -277,6 +277,21 @@ describe('luxcam adopt', function () {
     assert.match(errors, /^Left out: 6\n(?: {2}\S+: .+\n){5} {2}\.\.\. --json names them all\n$/);
   });
 
+  it('leaves out what was taken more than a minute ahead of now, so that the camera goes on with ids of now', async () => {
+    const [near, far] = [now() + 30, now() + 3600];
+    for (const seconds of [near, far]) await storeAsPiCamera(client(), seconds, differentJpeg(jpeg), { expiry: 900 });
+    const dry = await adopt('--dry-run');
+    assert.deepEqual([dry.adopted, dry.left_out.length], [1, 1]);
+    const { adopted, left_out, status } = await adopt();
+    assert.deepEqual([adopted, status], [1, 1]);
+    assert.equal(left_out[0]?.key, `image:${far}`);
+    assert.match(left_out[0]?.reason ?? '', /its time is more than a minute ahead of Redis' clock/);
+    assert.deepEqual(
+      (await imagesOf('default')).map(({ capturedAt }) => capturedAt),
+      [near * 1000],
+    );
+  });
+
   it('never takes its own images, or those of another house, for old ones', async () => {
     const prefix = 'v:frames:';
     const config = path.join(folder, 'house.yaml');
