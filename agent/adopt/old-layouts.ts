@@ -16,6 +16,18 @@ export interface OldKey {
   capturedAt: number;
 }
 
+/** A camera of an older program. */
+export interface FoundCamera {
+  layout: LayoutName;
+  /** As that program names it. */
+  from: string;
+  /** Its name in luxcam. */
+  camera: string;
+  /** How many images there are, and how many of them were copied by an earlier run. */
+  images: number;
+  known: number;
+}
+
 // redis-pi-camera: image:<unix seconds>.
 const piCameraKey = /^image:(\d{1,11})$/;
 
