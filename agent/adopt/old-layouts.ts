@@ -64,5 +64,6 @@ export function readOldKey(key: string, ownPrefix: string): OldKey | null {
 /** A camera of an older program, as people are told of it. */
 export function oldCamera({ layout, owner, cameraId }: OldKey): string {
   if (layout === 'redis-pi-camera') return layout;
-  return owner === '' ? cameraId : `${owner}/${cameraId}`;
+  // One that is called as the other program must not be taken for its camera.
+  return owner === '' && cameraId !== 'redis-pi-camera' ? cameraId : `${owner}/${cameraId}`;
 }

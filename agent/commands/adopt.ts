@@ -23,7 +23,7 @@ with what is left of their time. Run again, it brings only what is new. Ctrl-C e
 
   --from URL         the Redis that they lie in, if it is another one: redis://host:6379; of a cluster any node
   --layout NAME      only those of ${layoutNames.join(' or ')}
-  --camera NAME      the camera that the images of redis-pi-camera get, which names none; default if not given
+  --camera NAME      the camera that the images of redis-pi-camera get, which names none: default, or the one they got before
   --move             deletes each original once its copy is stored
   --no-thumbnails    makes none: faster, and the gallery shows the whole pictures instead
   --dry-run          reads all and writes nothing
@@ -34,7 +34,7 @@ const options = {
   ...configurationOption,
   from: { type: 'string' },
   layout: { type: 'string' },
-  camera: { type: 'string', default: 'default' },
+  camera: { type: 'string' },
   move: { type: 'boolean', default: false },
   'no-thumbnails': { type: 'boolean', default: false },
   'dry-run': { type: 'boolean', default: false },
@@ -50,7 +50,7 @@ const layoutSchema = z.enum(layoutNames, `it is ${layoutNames.join(' or ')}`);
 /** Adopts all there is. Returns 1 if something was left out, or if it was interrupted. */
 export async function run(args: string[]): Promise<number> {
   const { values } = readArguments(args, options);
-  const camera = readOption(cameraNameSchema, '--camera', values.camera);
+  const camera = values.camera === undefined ? undefined : readOption(cameraNameSchema, '--camera', values.camera);
   const layout = values.layout === undefined ? undefined : readOption(layoutSchema, '--layout', values.layout);
   const { redis, agent } = readReaderConfiguration(values.config);
   const from = values.from ?? redis.url;

@@ -239,6 +239,19 @@ describe('luxcam adopt', function () {
     assert.equal((await adopt('--camera', 'hall')).adopted, 0);
   });
 
+  it("stays with the camera that redis-pi-camera's images got, and refuses another one", async () => {
+    await storeAsPiCamera(client(), 1_700_000_000, jpeg, { expiry: 900 });
+    assert.equal((await adopt('--camera', 'porch', '--dry-run')).adopted, 1);
+    assert.equal((await adopt('--camera', 'hall')).adopted, 1);
+    const again = await adopt();
+    assert.deepEqual([again.adopted, again.cameras[0]?.camera, again.cameras[0]?.known], [0, 'hall', 1]);
+    assert.equal((await adopt('--camera', 'hall')).adopted, 0);
+    const other = await run('--camera', 'porch');
+    assert.equal(other.status, 1);
+    assert.match(other.errors, /redis-pi-camera's images were adopted as hall: leave --camera out/);
+    assert.deepEqual(await store.cameras(), ['hall']);
+  });
+
   it('joins two cameras of the same name in no case', async () => {
     for (const [at, camera] of ['Cam 01', 'cam_01'].entries()) {
       const nanoseconds = BigInt(now()) * 1_000_000_000n;
