@@ -252,6 +252,17 @@ describe('luxcam adopt', function () {
     assert.deepEqual(await store.cameras(), ['hall']);
   });
 
+  it('keeps of other fields what fits into the 16 KB of meta', async () => {
+    const texts = Array.from({ length: 40 }, (_, at) => [`field ${at}`, 'é"'.repeat(300)]);
+    await storeAsPiCamera(client(), 1_700_000_000, jpeg, { extra: Object.fromEntries(texts) });
+    assert.equal((await adopt()).adopted, 1);
+    const [image] = await imagesOf('default');
+    const text = (await client().hGet(image?.key ?? '', 'meta')) ?? '';
+    const size = Buffer.byteLength(text);
+    assert.ok(size <= 16 * 1024 && size > 14 * 1024, `${size} bytes`);
+    for (const value of Object.values(image?.meta ?? {})) assert.equal(value, 'é"'.repeat(300));
+  });
+
   it('joins two cameras of the same name in no case', async () => {
     for (const [at, camera] of ['Cam 01', 'cam_01'].entries()) {
       const nanoseconds = BigInt(now()) * 1_000_000_000n;
