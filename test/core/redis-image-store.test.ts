@@ -320,6 +320,32 @@ describe('RedisImageStore', () => {
     });
   });
 
+  describe('images a minute', () => {
+    const day = 86_400_000;
+    const pace = async () => (await imageStatistics(store, 'front')).imagesPerMinute;
+    const putAll = async (first: number, count: number, interval: number) => {
+      for (let at = 0; at < count; at += 1)
+        await store.put(newImage({ capturedAt: first + at * interval, ttl: 10_000_000 }));
+    };
+
+    it('are those of the last seconds, although an image of a month ago is still there', async () => {
+      const old = await store.put(newImage({ capturedAt: Date.now() - 30 * day, ttl: 10_000_000 }));
+      await store.pin(old.id);
+      await putAll(Date.now() - 15_000, 16, 1000);
+      assert.equal(await pace(), 60);
+    });
+
+    it('are right for a camera that goes on for days, and for one that is slow', async () => {
+      await putAll(Date.now() - 5 * day, 5 * 24 * 6, 600_000);
+      assert.equal(await pace(), 0.1);
+      await client().flushAll();
+      store = new RedisImageStore({ connection, ownsCameras: true });
+      assert.equal(await pace(), 0);
+      await putAll(Date.now() - 2 * day, 3, day);
+      assert.equal(await pace(), 1 / (24 * 60));
+    });
+  });
+
   describe('events', () => {
     const next = async (feed: AsyncGenerator<StreamEntry>) => {
       const { value } = await feed.next();
