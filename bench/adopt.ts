@@ -55,7 +55,7 @@ async function adopt(store: RedisImageStore): Promise<void> {
   const { connection } = store;
   const adoption = new Adoption({
     store,
-    source: new OldImages({ connection, layouts: layoutNames, ownPrefix: connection.keys.prefix }),
+    sources: [new OldImages({ connection, layouts: layoutNames, ownPrefix: connection.keys.prefix })],
     sourceName: '',
     names: new CameraNames({ connection, piCamera: 'default', source: '', keep: true }),
     agent: 'bench',

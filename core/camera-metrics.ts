@@ -38,7 +38,11 @@ export function cameraMetrics(cameras: readonly CameraFacts[], memory: RedisMemo
     gauge('luxcam_images', 'Images in Redis.', ({ images }) => images),
     gauge('luxcam_pinned_images', 'Images that are kept for ever.', ({ pinned }) => pinned),
     gauge('luxcam_image_bytes', 'Bytes of all images, without what Redis adds.', ({ bytes }) => bytes),
-    gauge('luxcam_images_per_minute', 'Images a minute, oldest to newest.', (facts) => facts.imagesPerMinute),
+    gauge(
+      'luxcam_images_per_minute',
+      'Images a minute in the last hours with images.',
+      (facts) => facts.imagesPerMinute,
+    ),
     gauge('luxcam_time_left_seconds', 'Mean time until those expire that do.', (facts) => facts.meanTimeLeft),
     gauge(
       'luxcam_newest_image_timestamp_seconds',

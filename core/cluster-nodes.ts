@@ -42,7 +42,7 @@ export class ClusterNodes {
       await client.connect();
       const { prefix } = this.settings;
       const [slot, ranges] = await Promise.all([client.clusterKeySlot(prefix), client.clusterSlots()]);
-      const urlOf = ({ host, port }: { host: string; port: number }) => beside(node, host, port);
+      const urlOf = ({ host, port }: { host: string; port: number }) => besideNode(node, host, port);
       this.remember(ranges.flatMap(({ master, replicas }) => [master, ...replicas].map(urlOf)));
       const range = ranges.find(({ from, to }) => from <= slot && slot <= to);
       if (range === undefined) throw new Error(`CLUSTERDOWN no node has the slot ${slot} of the prefix ${prefix}`);
@@ -60,7 +60,7 @@ export class ClusterNodes {
 }
 
 /** The URL of another node, which takes the same credentials. A node that does not know its own name has that of the asked. */
-function beside(asked: URL, host: string | null, port: number): URL {
+export function besideNode(asked: URL, host: string | null, port: number): URL {
   const url = new URL(asked);
   if (host && host !== '?') url.hostname = host.includes(':') ? `[${host}]` : host;
   url.port = `${port}`;

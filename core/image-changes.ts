@@ -6,7 +6,7 @@ import type { RedisImageStore } from './redis-image-store';
 import { eventsTrim, metaScript, pinScript } from './redis-scripts';
 
 /** What may be added to an image's meta is small, because every list carries it. In bytes of JSON. */
-const largestMeta = 16 * 1024;
+export const largestMeta = 16 * 1024;
 
 /** Deletes an image and tells the change feed; see {@link RedisImageStore.delete}. */
 export async function deleteImage(store: RedisImageStore, id: string): Promise<StoredImage | null> {

@@ -25,14 +25,28 @@ interface Last {
   sequence: number;
 }
 
+/** What the next image follows, and the first time that an image further ahead has taken: infinite if there is none. */
+interface Seed extends Last {
+  ahead: number;
+}
+
+/** How far ahead of Redis' clock the time of an image may be, in milliseconds. Beyond, it was taken by a wrong clock. */
+const farthestAhead = 60_000;
+
+/** The latest time, in unix milliseconds, that is believed to be that of an image. */
+export function latestBelieved({ clockCorrection }: RedisConnection): number {
+  return Date.now() + clockCorrection + farthestAhead;
+}
+
 /**
  * For the only writer of a camera, which an agent is: ids and numbers are counted here, and begin where Redis'
- * index ends. Giving one out costs no round trip.
+ * index ends. Giving one out costs no round trip. Images whose time is far ahead are not followed, or all ids would be of
+ * their time; each is asked for when its time has come.
  */
 export class OwnedSequence implements ImageSequence {
   readonly writesSequence = true;
   private readonly connection: RedisConnection;
-  private readonly last = new Map<string, Promise<Last>>();
+  private readonly last = new Map<string, Promise<Seed>>();
   /** A Redis that is given up for its copy may lose what it has acknowledged last: its id and number are not given again. */
   private readonly acknowledged = new Map<string, Last>();
 
@@ -42,10 +56,7 @@ export class OwnedSequence implements ImageSequence {
 
   async next(camera: string, capturedAt: number): Promise<Place> {
     const before = this.last.get(camera) ?? this.seed(camera);
-    const now = before.then((last) => ({
-      capturedAt: Math.max(Math.floor(capturedAt), last.capturedAt + 1),
-      sequence: last.sequence + 1,
-    }));
+    const now = before.then((last) => this.follow(camera, last, Math.floor(capturedAt)));
     this.last.set(camera, now);
     now.catch(() => this.failed(camera));
     const place = await now;
@@ -60,17 +71,39 @@ export class OwnedSequence implements ImageSequence {
     this.last.delete(camera);
   }
 
-  private async seed(camera: string): Promise<Last> {
+  private async follow(camera: string, last: Seed, wanted: number): Promise<Seed> {
+    let capturedAt = Math.max(wanted, last.capturedAt + 1);
+    let { ahead } = last;
+    while (capturedAt >= ahead) {
+      ahead = await this.firstFrom(camera, capturedAt);
+      if (ahead === capturedAt) capturedAt += 1;
+    }
+    return { capturedAt, sequence: last.sequence + 1, ahead };
+  }
+
+  private async seed(camera: string): Promise<Seed> {
     const { client, keys } = this.connection;
-    const [newest, sequence] = await Promise.all([
-      client.zRangeWithScores(keys.images(camera), 0, 0, { REV: true }),
+    const latest = latestBelieved(this.connection);
+    const newestFirst = { BY: 'SCORE', REV: true, LIMIT: { offset: 0, count: 1 } } as const;
+    const [newest, ahead, sequence] = await Promise.all([
+      client.zRangeWithScores(keys.images(camera), latest, '-inf', newestFirst),
+      this.firstFrom(camera, latest),
       client.hGet(keys.sequences(), camera),
     ]);
     const own = this.acknowledged.get(camera);
     return {
       capturedAt: Math.max(newest[0]?.score ?? 0, own?.capturedAt ?? 0),
       sequence: Math.max(Number(sequence ?? 0), own?.sequence ?? 0),
+      ahead,
     };
+  }
+
+  /** The time of the first image in the index from a time on; infinite if there is none. */
+  private async firstFrom(camera: string, capturedAt: number): Promise<number> {
+    const { client, keys } = this.connection;
+    const range = { BY: 'SCORE', LIMIT: { offset: 0, count: 1 } } as const;
+    const [first] = await client.zRangeWithScores(keys.images(camera), capturedAt, '+inf', range);
+    return first?.score ?? Number.POSITIVE_INFINITY;
   }
 }
 

@@ -33,7 +33,7 @@ export interface CameraStatistics {
   /** Capture times in unix milliseconds; null where there is no image. */
   oldest: number | null;
   newest: number | null;
-  /** Over the time from the oldest to the newest image; 0 where there are fewer than two. */
+  /** In the hour of the newest image and the one before, or as many hours back as hold two; 0 where there are fewer. */
   imagesPerMinute: number;
   /** From the oldest to the newest; an hour without images has no entry. */
   hours: HourStatistics[];
@@ -127,7 +127,6 @@ function summarise(camera: string, sums: readonly Sum[]): CameraStatistics {
   const expiring = total((sum) => sum.expiring);
   const oldest = sums[0]?.oldest ?? null;
   const newest = sums.at(-1)?.newest ?? null;
-  const minutes = ((newest ?? 0) - (oldest ?? 0)) / 60_000;
   return {
     camera,
     images,
@@ -136,7 +135,7 @@ function summarise(camera: string, sums: readonly Sum[]): CameraStatistics {
     meanTimeLeft: expiring > 0 ? total((sum) => sum.left) / expiring : null,
     oldest,
     newest,
-    imagesPerMinute: minutes > 0 ? (images - 1) / minutes : 0,
+    imagesPerMinute: imagesPerMinute(sums),
     hours: sums.map((sum) => ({
       hour: sum.hour * hourMilliseconds,
       images: sum.images,
@@ -146,4 +145,18 @@ function summarise(camera: string, sums: readonly Sum[]): CameraStatistics {
       luxMax: sum.measured > 0 ? (sum.most ?? null) : null,
     })),
   };
+}
+
+/** Of the last hours alone: one old image that is pinned or adopted would stretch the time over weeks without any. */
+function imagesPerMinute(sums: readonly Sum[]): number {
+  const last = sums.at(-1);
+  if (last === undefined) return 0;
+  let { images, oldest } = last;
+  for (const sum of sums.slice(0, -1).reverse()) {
+    if (images > 1 && sum.hour < last.hour - 1) break;
+    images += sum.images;
+    oldest = sum.oldest;
+  }
+  const minutes = (last.newest - oldest) / 60_000;
+  return minutes > 0 ? (images - 1) / minutes : 0;
 }

@@ -1,13 +1,14 @@
 import { adoptImage, forgetOrigin, hasCopy, knownOrigins, noteOrigin } from '../../core/adopt-image';
 import type { NewImage } from '../../core/image';
 import { readImage } from '../../core/image-format';
+import { latestBelieved } from '../../core/image-sequence';
 import { LuxcamError } from '../../core/luxcam-error';
 import { prepareImage } from '../../core/prepare-image';
 import type { RedisImageStore } from '../../core/redis-image-store';
 import { forEachAtOnce } from './at-once';
 import type { CameraNames } from './camera-names';
 import type { OldImage, OldImages } from './old-images';
-import { type LayoutName, type OldKey, oldCamera } from './old-layouts';
+import { type FoundCamera, type OldKey, oldCamera } from './old-layouts';
 
 /** Thumbnails are made on as many threads as Node.js has for that, which is four; Redis has work meanwhile. */
 const imagesAtOnce = 8;
@@ -15,9 +16,12 @@ const imagesAtOnce = 8;
 /** What an image that never expires gets for the case that it is unpinned: the default of a camera, in seconds. */
 const ttlOfPinned = 3600;
 
+const tooLate = "its time is more than a minute ahead of Redis' clock";
+
 export interface AdoptionParts {
   store: RedisImageStore;
-  source: OldImages;
+  /** One of each Redis that they lie in: a cluster has several. */
+  sources: readonly OldImages[];
   /** Goes before the names of keys: says which Redis they lie in, if it is another one. */
   sourceName: string;
   names: CameraNames;
@@ -29,18 +33,6 @@ export interface AdoptionParts {
   dryRun: boolean;
   thumbnails: boolean;
   onProgress: () => void;
-}
-
-/** A camera of an older program. */
-export interface FoundCamera {
-  layout: LayoutName;
-  /** As that program names it. */
-  from: string;
-  /** Its name in luxcam. */
-  camera: string;
-  /** How many images there are, and how many of them were copied by an earlier run. */
-  images: number;
-  known: number;
 }
 
 /** Copies the images of older programs to luxcam's: first it looks how many there are, then it brings them. */
@@ -78,9 +70,9 @@ export class Adoption {
 
   /** Counts the images by their keys alone. */
   async survey(signal: AbortSignal): Promise<void> {
-    for await (const keys of this.parts.source.keys()) {
+    for await (const looked of this.lookedAt()) {
       if (signal.aborted) return;
-      for (const { old, camera, known } of await this.look(keys)) {
+      for (const { old, camera, known } of looked) {
         const from = oldCamera(old);
         const found = this.cameras.get(from) ?? { layout: old.layout, from, camera, images: 0, known: 0 };
         found.images += 1;
@@ -92,14 +84,19 @@ export class Adoption {
 
   /** Brings what is not here yet. When the signal aborts, what is in hand is finished. */
   async bring(signal: AbortSignal): Promise<void> {
-    for await (const keys of this.parts.source.keys()) {
-      const looked = (await this.look(keys)).filter(({ known }) => !known || this.parts.move);
-      await forEachAtOnce(looked, imagesAtOnce, signal, (one) => this.bringOne(one));
+    for await (const looked of this.lookedAt()) {
+      const wanted = looked.filter(({ known }) => !known || this.parts.move);
+      await forEachAtOnce(wanted, imagesAtOnce, signal, (one) => this.bringOne(one));
       if (signal.aborted) return;
     }
   }
 
-  private async look(keys: readonly OldKey[]): Promise<Looked[]> {
+  private async *lookedAt(): AsyncGenerator<Looked[]> {
+    for (const source of this.parts.sources)
+      for await (const keys of source.keys()) yield await this.look(source, keys);
+  }
+
+  private async look(source: OldImages, keys: readonly OldKey[]): Promise<Looked[]> {
     const { store, names } = this.parts;
     const cameras = new Map<string, OldKey[]>();
     for (const old of keys) {
@@ -111,20 +108,22 @@ export class Adoption {
     const looked = [...cameras].map(async ([camera, olds]) => {
       const origins = olds.map((old) => this.originName(old));
       const known = await knownOrigins(store, camera, origins);
-      return olds.map((old, at) => ({ old, camera, known: known.has(origins[at] ?? '') }));
+      return olds.map((old, at) => ({ source, old, camera, known: known.has(origins[at] ?? '') }));
     });
     return (await Promise.all(looked)).flat();
   }
 
-  private async bringOne({ old, camera, known }: Looked): Promise<void> {
-    const { source, move, dryRun } = this.parts;
+  private async bringOne({ source, old, camera, known }: Looked): Promise<void> {
+    const { store, move, dryRun } = this.parts;
     try {
+      if (!known && old.capturedAt > latestBelieved(store.connection))
+        throw new LuxcamError('invalid_request', tooLate);
       const image = await source.read(old);
       if (image === null) this.expired += 1;
       else if (dryRun) this.tryOne(image, known);
       else {
         const here = await this.keep(old, camera, image, known);
-        if (here && move) await this.deleteOriginal(old, camera);
+        if (here && move) await this.deleteOriginal(source, old, camera);
         else if (!here) this.kept += 1;
       }
     } catch (error) {
@@ -172,8 +171,8 @@ export class Adoption {
     return true;
   }
 
-  private async deleteOriginal(old: OldKey, camera: string): Promise<void> {
-    const { source, store } = this.parts;
+  private async deleteOriginal(source: OldImages, old: OldKey, camera: string): Promise<void> {
+    const { store } = this.parts;
     await source.delete(old.key);
     this.deleted += 1;
     // There is nothing left that could come again.
@@ -186,6 +185,7 @@ export class Adoption {
 }
 
 interface Looked {
+  source: OldImages;
   old: OldKey;
   camera: string;
   /** Whether an earlier run has copied it. */

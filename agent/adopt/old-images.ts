@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { RESP_TYPES } from 'redis';
 import type { Meta } from '../../core/image';
+import { largestMeta } from '../../core/image-changes';
 import { largestImage } from '../../core/image-format';
 import { LuxcamError } from '../../core/luxcam-error';
 import type { RedisConnection } from '../../core/redis-connection';
@@ -117,8 +118,17 @@ function readLux(value: Buffer | undefined): number | undefined {
   return Number.isFinite(lux) && lux >= 0 ? lux : undefined;
 }
 
-/** Fields that people have added to redis-pi-camera's four, if they are short texts. */
+/** Fields that people have added to redis-pi-camera's four, if they are short texts, as many as an image's meta may hold. */
 function readExtras(fields: Record<string, Buffer | undefined>): Meta {
-  const texts = Object.entries(fields).map(([name, value]) => [name, value?.toString() ?? ''] as const);
-  return Object.fromEntries(texts.filter(([, text]) => text.length <= longestExtra && !text.includes('\uFFFD')));
+  const extras: [string, string][] = [];
+  // The two braces, less the comma that the last field has not.
+  let size = 1;
+  for (const [name, value] of Object.entries(fields)) {
+    const text = value?.toString() ?? '';
+    if (text.length > longestExtra || text.includes('\uFFFD')) continue;
+    size += Buffer.byteLength(JSON.stringify({ [name]: text })) - 1;
+    if (size > largestMeta) break;
+    extras.push([name, text]);
+  }
+  return Object.fromEntries(extras);
 }

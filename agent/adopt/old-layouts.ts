@@ -16,6 +16,18 @@ export interface OldKey {
   capturedAt: number;
 }
 
+/** A camera of an older program. */
+export interface FoundCamera {
+  layout: LayoutName;
+  /** As that program names it. */
+  from: string;
+  /** Its name in luxcam. */
+  camera: string;
+  /** How many images there are, and how many of them were copied by an earlier run. */
+  images: number;
+  known: number;
+}
+
 // redis-pi-camera: image:<unix seconds>.
 const piCameraKey = /^image:(\d{1,11})$/;
 
@@ -52,5 +64,6 @@ export function readOldKey(key: string, ownPrefix: string): OldKey | null {
 /** A camera of an older program, as people are told of it. */
 export function oldCamera({ layout, owner, cameraId }: OldKey): string {
   if (layout === 'redis-pi-camera') return layout;
-  return owner === '' ? cameraId : `${owner}/${cameraId}`;
+  // One that is called as the other program must not be taken for its camera.
+  return owner === '' && cameraId !== 'redis-pi-camera' ? cameraId : `${owner}/${cameraId}`;
 }

@@ -10,6 +10,7 @@ import { OldImages } from '../adopt/old-images';
 import { layoutNames } from '../adopt/old-layouts';
 import { Progress } from './adopt-progress';
 import { adoptionJson, tellCameras, tellEnd } from './adopt-report';
+import { withSources } from './adopt-sources';
 import { readArguments, stopSignal } from './command';
 import { configurationOption, configurationUsage, readReaderConfiguration } from './configuration';
 import { withStore } from './store';
@@ -20,9 +21,9 @@ export const usage = `Usage: luxcam adopt [OPTIONS]
 Copies the images of older programs in Redis to luxcam's: those of redis-pi-camera and of edge-video, byte for byte and
 with what is left of their time. Run again, it brings only what is new. Ctrl-C ends it; the next run goes on.
 
-  --from URL         the Redis that they lie in, if it is another one: redis://host:6379
+  --from URL         the Redis that they lie in, if it is another one: redis://host:6379; of a cluster any node
   --layout NAME      only those of ${layoutNames.join(' or ')}
-  --camera NAME      the camera that the images of redis-pi-camera get, which names none; default if not given
+  --camera NAME      the camera that the images of redis-pi-camera get, which names none: default, or the one they got before
   --move             deletes each original once its copy is stored
   --no-thumbnails    makes none: faster, and the gallery shows the whole pictures instead
   --dry-run          reads all and writes nothing
@@ -33,7 +34,7 @@ const options = {
   ...configurationOption,
   from: { type: 'string' },
   layout: { type: 'string' },
-  camera: { type: 'string', default: 'default' },
+  camera: { type: 'string' },
   move: { type: 'boolean', default: false },
   'no-thumbnails': { type: 'boolean', default: false },
   'dry-run': { type: 'boolean', default: false },
@@ -49,16 +50,16 @@ const layoutSchema = z.enum(layoutNames, `it is ${layoutNames.join(' or ')}`);
 /** Adopts all there is. Returns 1 if something was left out, or if it was interrupted. */
 export async function run(args: string[]): Promise<number> {
   const { values } = readArguments(args, options);
-  const camera = readOption(cameraNameSchema, '--camera', values.camera);
+  const camera = values.camera === undefined ? undefined : readOption(cameraNameSchema, '--camera', values.camera);
   const layout = values.layout === undefined ? undefined : readOption(layoutSchema, '--layout', values.layout);
   const { redis, agent } = readReaderConfiguration(values.config);
   const from = values.from ?? redis.url;
   const sourceName = nameOfRedis(from) === nameOfRedis(redis.url) ? '' : `${nameOfRedis(from)} `;
   const sourceSettings = values.from === undefined ? redis : { url: from, prefix: '' };
   return withStore(redis, (store) =>
-    withStore(sourceSettings, async ({ connection }) => {
+    withSources(sourceSettings, async (connections) => {
       const layouts = layout === undefined ? layoutNames : [layout];
-      const source = new OldImages({ connection, layouts, ownPrefix: redis.prefix });
+      const sources = connections.map((connection) => new OldImages({ connection, layouts, ownPrefix: redis.prefix }));
       const names = new CameraNames({
         connection: store.connection,
         piCamera: camera,
@@ -67,7 +68,7 @@ export async function run(args: string[]): Promise<number> {
       });
       const copy = async () => {
         await names.start();
-        return adopt(store, { source, sourceName, names, agent: agent.name }, values);
+        return adopt(store, { sources, sourceName, names, agent: agent.name }, values);
       };
       return values['dry-run'] ? copy() : alone(store, copy);
     }),
@@ -98,7 +99,7 @@ async function alone<T>({ connection }: RedisImageStore, copy: () => Promise<T>)
 }
 
 interface Places {
-  source: OldImages;
+  sources: OldImages[];
   sourceName: string;
   names: CameraNames;
   agent: string;

@@ -84,6 +84,21 @@ describe('RedisImageStore', () => {
       assert.deepEqual([next.id, next.sequence], [`front:${future + 1}`, 2]);
     });
 
+    it('gives ids of now, and none twice, although images with a time far ahead lie in the index', async () => {
+      const future = Date.now() + 3_600_000;
+      const flow = new RedisImageStore({ connection, ownsCameras: false });
+      for (const capturedAt of [future, future + 1]) await flow.put(newImage({ capturedAt }));
+      const capturedAt = Date.now();
+      const now = await store.put(newImage({ capturedAt }));
+      assert.equal(now.id, `front:${capturedAt}`);
+      const later = [await store.put(newImage({ capturedAt: future })), await store.put(newImage())];
+      assert.deepEqual(
+        later.map(({ id }) => id),
+        [`front:${future + 2}`, `front:${future + 3}`],
+      );
+      assert.equal((await store.list({ limit: 10 })).images.length, 5);
+    });
+
     it('never gives writers that share a camera the same id or number', async () => {
       const capturedAt = Date.now();
       const writers = [1, 2, 3].map(() => new RedisImageStore({ connection, ownsCameras: false }));
@@ -302,6 +317,32 @@ describe('RedisImageStore', () => {
         { hour: start, images: 2, motion: 1, lux: 20, luxMin: 10, luxMax: 30 },
         { hour: start + hour, images: 1, motion: 0, lux: null, luxMin: null, luxMax: null },
       ],
+    });
+  });
+
+  describe('images a minute', () => {
+    const day = 86_400_000;
+    const pace = async () => (await imageStatistics(store, 'front')).imagesPerMinute;
+    const putAll = async (first: number, count: number, interval: number) => {
+      for (let at = 0; at < count; at += 1)
+        await store.put(newImage({ capturedAt: first + at * interval, ttl: 10_000_000 }));
+    };
+
+    it('are those of the last seconds, although an image of a month ago is still there', async () => {
+      const old = await store.put(newImage({ capturedAt: Date.now() - 30 * day, ttl: 10_000_000 }));
+      await store.pin(old.id);
+      await putAll(Date.now() - 15_000, 16, 1000);
+      assert.equal(await pace(), 60);
+    });
+
+    it('are right for a camera that goes on for days, and for one that is slow', async () => {
+      await putAll(Date.now() - 5 * day, 5 * 24 * 6, 600_000);
+      assert.equal(await pace(), 0.1);
+      await client().flushAll();
+      store = new RedisImageStore({ connection, ownsCameras: true });
+      assert.equal(await pace(), 0);
+      await putAll(Date.now() - 2 * day, 3, day);
+      assert.equal(await pace(), 1 / (24 * 60));
     });
   });
 

@@ -3,6 +3,12 @@ import { CameraNames } from '../../../agent/adopt/camera-names';
 import { RedisConnection } from '../../../core/redis-connection';
 import { TestRedis } from '../../support/redis-server';
 
+interface StartOptions {
+  piCamera?: string;
+  source?: string;
+  keep?: boolean;
+}
+
 describe('the names that cameras of older programs get', () => {
   const redis = new TestRedis();
   let connection: RedisConnection;
@@ -18,7 +24,7 @@ describe('the names that cameras of older programs get', () => {
     ['a', 'x'.repeat(100)],
     ['b', 'x'.repeat(100)],
   ] as const;
-  const start = async ({ piCamera = 'default', source = '', keep = true } = {}) => {
+  const start = async ({ piCamera, source = '', keep = true }: StartOptions = {}) => {
     const names = new CameraNames({ connection, piCamera, source, keep });
     await names.start();
     return names;
@@ -78,6 +84,18 @@ describe('the names that cameras of older programs get', () => {
   it('are not kept in a dry run', async () => {
     await nameAll(await start({ keep: false }));
     assert.equal(await connection.client.exists('house:adopted_cameras'), 0);
+  });
+
+  it('are kept for redis-pi-camera too, of each Redis, also beside a camera of that name', async () => {
+    const piCamera = { key: 'image:1', layout: 'redis-pi-camera', owner: '', cameraId: '', capturedAt: 1000 } as const;
+    assert.equal(await (await start({ piCamera: 'hall' })).find(piCamera), 'hall');
+    const again = await start({ piCamera: undefined });
+    assert.equal(await again.find(edgeVideo('', 'redis-pi-camera')), 'redis-pi-camera');
+    assert.equal(await again.find(piCamera), 'hall');
+    await assert.rejects(start({ piCamera: 'porch' }), /redis-pi-camera's images were adopted as hall/);
+    const others = await start({ piCamera: 'porch', source: 'pi2:6379 ' });
+    assert.equal(await others.find(piCamera), 'porch');
+    assert.equal(await (await start({ piCamera: undefined, source: 'pi3:6379 ' })).find(piCamera), 'default');
   });
 
   it('are refused to redis-pi-camera, which has one of its own', async () => {

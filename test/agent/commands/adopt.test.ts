@@ -239,6 +239,30 @@ describe('luxcam adopt', function () {
     assert.equal((await adopt('--camera', 'hall')).adopted, 0);
   });
 
+  it("stays with the camera that redis-pi-camera's images got, and refuses another one", async () => {
+    await storeAsPiCamera(client(), 1_700_000_000, jpeg, { expiry: 900 });
+    assert.equal((await adopt('--camera', 'porch', '--dry-run')).adopted, 1);
+    assert.equal((await adopt('--camera', 'hall')).adopted, 1);
+    const again = await adopt();
+    assert.deepEqual([again.adopted, again.cameras[0]?.camera, again.cameras[0]?.known], [0, 'hall', 1]);
+    assert.equal((await adopt('--camera', 'hall')).adopted, 0);
+    const other = await run('--camera', 'porch');
+    assert.equal(other.status, 1);
+    assert.match(other.errors, /redis-pi-camera's images were adopted as hall: leave --camera out/);
+    assert.deepEqual(await store.cameras(), ['hall']);
+  });
+
+  it('keeps of other fields what fits into the 16 KB of meta', async () => {
+    const texts = Array.from({ length: 40 }, (_, at) => [`field ${at}`, 'é"'.repeat(300)]);
+    await storeAsPiCamera(client(), 1_700_000_000, jpeg, { extra: Object.fromEntries(texts) });
+    assert.equal((await adopt()).adopted, 1);
+    const [image] = await imagesOf('default');
+    const text = (await client().hGet(image?.key ?? '', 'meta')) ?? '';
+    const size = Buffer.byteLength(text);
+    assert.ok(size <= 16 * 1024 && size > 14 * 1024, `${size} bytes`);
+    for (const value of Object.values(image?.meta ?? {})) assert.equal(value, 'é"'.repeat(300));
+  });
+
   it('joins two cameras of the same name in no case', async () => {
     for (const [at, camera] of ['Cam 01', 'cam_01'].entries()) {
       const nanoseconds = BigInt(now()) * 1_000_000_000n;
@@ -275,6 +299,21 @@ describe('luxcam adopt', function () {
     const { errors, output } = await run();
     assert.match(output, /^Images: 1 adopted \(.* KB\)\n$/m);
     assert.match(errors, /^Left out: 6\n(?: {2}\S+: .+\n){5} {2}\.\.\. --json names them all\n$/);
+  });
+
+  it('leaves out what was taken more than a minute ahead of now, so that the camera goes on with ids of now', async () => {
+    const [near, far] = [now() + 30, now() + 3600];
+    for (const seconds of [near, far]) await storeAsPiCamera(client(), seconds, differentJpeg(jpeg), { expiry: 900 });
+    const dry = await adopt('--dry-run');
+    assert.deepEqual([dry.adopted, dry.left_out.length], [1, 1]);
+    const { adopted, left_out, status } = await adopt();
+    assert.deepEqual([adopted, status], [1, 1]);
+    assert.equal(left_out[0]?.key, `image:${far}`);
+    assert.match(left_out[0]?.reason ?? '', /its time is more than a minute ahead of Redis' clock/);
+    assert.deepEqual(
+      (await imagesOf('default')).map(({ capturedAt }) => capturedAt),
+      [near * 1000],
+    );
   });
 
   it('never takes its own images, or those of another house, for old ones', async () => {
