@@ -12,6 +12,7 @@ import json
 import os
 import socket
 import sys
+import time
 
 import redis
 
@@ -25,6 +26,9 @@ patience = float(os.environ.get("PATIENCE", "60"))
 
 # decode_responses stays off: an image is bytes, not text.
 store = redis.from_url(os.environ.get("REDIS_URL", "redis://localhost:6379"))
+
+# What ends by itself, or by connecting anew: Redis is away or starts, another one takes over.
+passing = (redis.ConnectionError, redis.TimeoutError, redis.ReadOnlyError, redis.exceptions.MasterDownError)
 
 # Answers 1, 0 if the meta is not what it was, or -1 if the image is gone, which must not come back without its bytes.
 replace_meta = """
@@ -105,5 +109,25 @@ def add_result(image):
         known = store.hget(key, "meta") or b"{}"
 
 
+def passes(error):
+    """Whether an error ends by itself, also that the group was deleted: share() makes it again."""
+    if isinstance(error, redis.AuthenticationError):
+        return False
+    return isinstance(error, passing) or str(error).startswith(("NOGROUP", "UNBLOCKED"))
+
+
+def main():
+    while True:
+        try:
+            return catch_up() if "--catch-up" in sys.argv else share()
+        except redis.RedisError as error:
+            if not passes(error):
+                raise
+            # What was in hand is handed out again, and what was written before is not written twice.
+            print(f"{me} goes on in a second: {error}", file=sys.stderr, flush=True)
+            store.connection_pool.disconnect()
+            time.sleep(1)
+
+
 if __name__ == "__main__":
-    catch_up() if "--catch-up" in sys.argv else share()
+    main()

@@ -154,6 +154,37 @@ for (const [language, [program = '', ...words]] of Object.entries(languages))
       assert.equal(await tenants.admin.exists(gone.map(({ key }) => key)), 0, 'what has expired does not come back');
     });
 
+    it('go on when Redis closes their connections, and when their group is deleted', async () => {
+      const all = await Promise.all([start(), start()]);
+      const images = await put(10);
+      for (let round = 1; round <= 3; round += 1) {
+        const said = all.map(({ output }) => output.length);
+        await tenants.admin.sendCommand(['CLIENT', 'KILL', 'USER', 'house1-worker']);
+        images.push(...(await put(10)));
+        await Promise.all(all.map((worker, at) => worker.printed(/ goes on in a second: .*\n.* is ready/, said[at])));
+      }
+      await done();
+      const said = all.map(({ output }) => output.length);
+      await tenants.admin.xGroupDestroy('house1:events', 'examined');
+      await Promise.all(
+        all.map((worker, at) =>
+          worker.printed(/ goes on in a second: .*(NOGROUP|consumer group).*\n.* is ready/, said[at]),
+        ),
+      );
+      images.push(...(await put(10)));
+      await done();
+      assert.equal((await results(images)).filter((result) => result === undefined).length, 0, 'none is missed');
+      await listener.ping();
+      assert.deepEqual(new Set(images.map(({ id }) => writes.get(id))), new Set([1]), 'none is written to twice');
+    });
+
+    it('end at an error that does not pass, and say it', async () => {
+      const environment = { REDIS_URL: tenants.redisUrl('house1-worker'), PREFIX: 'house2:' };
+      const worker = new ServerProcess(program, words, { PATH: process.env.PATH, ...environment });
+      workers.push(worker);
+      await assert.rejects(worker.ended(), /has failed:.*(NOPERM|permission)/is);
+    });
+
     it('catch up with what fell out of the feed', async () => {
       const images = await put(20);
       await tenants.admin.xTrim('house1:events', 'MAXLEN', 0);
