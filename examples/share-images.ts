@@ -3,11 +3,11 @@
 // docs/workers.md says how it works.
 //
 //     npm install redis tsx
-//     npx tsx examples/share-images.ts                 (REDIS_URL, PREFIX: which Redis and site)
+//     npx tsx examples/share-images.ts                 (REDIS_URL, PREFIX: which Redis and site; CLUSTER=1: a cluster)
 //     npx tsx examples/share-images.ts --catch-up      examines what has no result yet, and ends
 import { hostname } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
-import { createClient, ErrorReply, RESP_TYPES } from 'redis';
+import { createClient, createCluster, ErrorReply, RESP_TYPES } from 'redis';
 
 const prefix = process.env.PREFIX ?? '';
 const events = `${prefix}events`;
@@ -17,12 +17,22 @@ const me = `${hostname()}-${process.pid}`;
 /** Seconds after which an image is taken from a worker that is not done with it: longer than one ever takes. */
 const patience = Number(process.env.PATIENCE ?? 60);
 
+/** One Redis; or several nodes of a cluster, with commas between them, whose user, password and scheme are the first's. */
+const urls = (process.env.REDIS_URL ?? 'redis://localhost:6379').split(',').map((url) => new URL(url.trim()));
+
 function createStore() {
-  const store = createClient({
-    url: process.env.REDIS_URL ?? 'redis://localhost:6379',
-    maintNotifications: 'disabled', // Redis 7.0 does not know them.
-    socket: { reconnectStrategy: false }, // main does that, and says so.
-  });
+  const [{ protocol, username, password } = new URL('redis://localhost:6379')] = urls;
+  const options = {
+    ...(username && { username: decodeURIComponent(username) }),
+    ...(password && { password: decodeURIComponent(password) }),
+    maintNotifications: 'disabled' as const, // Redis 7.0 does not know them.
+    // main connects anew, and says so.
+    socket: { reconnectStrategy: false as const, ...(protocol === 'rediss:' && { tls: true as const }) },
+  };
+  const store =
+    process.env.CLUSTER === '1'
+      ? createCluster({ rootNodes: urls.map((url) => ({ url: url.href, ...options })), defaults: options })
+      : createClient({ url: urls[0]?.href, ...options });
   store.on('error', () => undefined);
   return store;
 }
@@ -37,7 +47,7 @@ async function examine(image: Buffer): Promise<Meta> {
 }
 
 /** Answers that end by themselves, or by connecting anew: the group was deleted, another Redis takes over, it starts. */
-const passing = /^(NOGROUP|UNBLOCKED|READONLY|LOADING|MASTERDOWN) /;
+const passing = /^(NOGROUP|UNBLOCKED|READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|MOVED|ASK|TRYAGAIN) /;
 
 async function main(): Promise<void> {
   for (;;)
