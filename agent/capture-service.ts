@@ -72,7 +72,10 @@ export class CaptureService {
   captures = 0;
   failures = 0;
   readonly failuresByCode = new Map<ErrorCode, number>();
-  /** How many pictures that a timer asked for have failed since the last one that came. */
+  /**
+   * How many pictures that a timer asked for did not come since the last picture that did: they failed, or were dropped
+   * while one was in flight that failed.
+   */
   missed = 0;
   /** From the trigger, or the end of what was before it, until the image was stored. */
   readonly durations = new DurationHistogram();
@@ -83,6 +86,8 @@ export class CaptureService {
   private readonly camera: SteadyCamera;
   /** When the picture in flight was begun, by the clock that never jumps; null while there is none. */
   private pictureBegan: number | null = null;
+  /** How many of a timer's requests were dropped since then. */
+  private dropped = 0;
   private readonly waiting: CaptureRequest[] = [];
   private working: Promise<void> | undefined;
   private readonly stopped = new AbortController();
@@ -121,7 +126,10 @@ export class CaptureService {
       return;
     }
     if (this.working !== undefined) {
-      if (request.trigger === 'timer') return;
+      if (request.trigger === 'timer') {
+        this.dropped += 1;
+        return;
+      }
       if (this.waiting.length >= longestQueue) {
         const busy = new LuxcamError(
           'camera_busy',
@@ -178,6 +186,7 @@ export class CaptureService {
     const { keeper, announcer, agent, log, name } = this.parts;
     const began = performance.now();
     this.pictureBegan = began;
+    this.dropped = 0;
     try {
       const frame = await this.camera.capture();
       const prepared = await this.prepare(frame.jpeg);
@@ -216,6 +225,8 @@ export class CaptureService {
       request.onAnswer?.(announcement);
       if (stored === null) announcer.publishDirectly(announcement);
     } catch (error) {
+      // Behind a camera that hangs a timer's other requests do not fail: they never begin.
+      this.missed += this.dropped;
       await this.fail(request, error, burst);
     } finally {
       this.pictureBegan = null;

@@ -105,7 +105,7 @@ export class CameraWarnings {
     const silent =
       settings.silent !== undefined && service.missed >= settings.silent && runTimeSettings.of(name).timer === 'ON';
     const last = settings.silent === 1 ? 'the last picture' : `the last ${settings.silent} pictures`;
-    this.warnings.set('silent', silent ? `${name} is silent: ${last} that its timer asked for failed` : null);
+    this.warnings.set('silent', silent ? `${name} is silent: ${last} that its timer asked for did not come` : null);
     const spooled = settings.spool && keeper.waiting > 0;
     this.warnings.set('spool', spooled ? `images of ${name} wait on disk: Redis does not take them` : null);
   }

@@ -4,14 +4,17 @@ added to the image's meta. Start as many as you like, where you like; any of the
 docs/workers.md says how it works.
 
     pip install redis
-    python3 examples/share-images.py                 (REDIS_URL, PREFIX: which Redis and site)
+    python3 examples/share-images.py                 (REDIS_URL, PREFIX: which Redis and site; CLUSTER=1: a cluster)
     python3 examples/share-images.py --catch-up      examines what has no result yet, and ends
 """
 
 import json
+import logging
 import os
 import socket
 import sys
+import time
+from urllib.parse import urlsplit
 
 import redis
 
@@ -23,8 +26,18 @@ me = f"{socket.gethostname()}-{os.getpid()}"
 # Seconds after which an image is taken from a worker that is not done with it: longer than one ever takes.
 patience = float(os.environ.get("PATIENCE", "60"))
 
-# decode_responses stays off: an image is bytes, not text.
-store = redis.from_url(os.environ.get("REDIS_URL", "redis://localhost:6379"))
+# One Redis; or several nodes of a cluster, with commas between them, whose user, password and scheme are the first's.
+url, *others = os.environ.get("REDIS_URL", "redis://localhost:6379").split(",")
+store = None  # main() connects.
+# The cluster's client logs each answer that is an error, also those that are expected; main() says what matters.
+logging.getLogger("redis").setLevel(logging.CRITICAL)
+
+# What ends by itself, or by connecting anew: Redis is away or starts, another one takes over.
+passing = (
+    *(redis.ConnectionError, redis.TimeoutError, redis.ReadOnlyError),
+    *(redis.exceptions.ClusterError, redis.exceptions.RedisClusterException),
+    *(redis.exceptions.AskError, redis.exceptions.TryAgainError),
+)
 
 # Answers 1, 0 if the meta is not what it was, or -1 if the image is gone, which must not come back without its bytes.
 replace_meta = """
@@ -37,6 +50,15 @@ return 1"""
 def examine(image):
     """Put your own work in here: a model that knows cats, a reader of number plates, ..."""
     return {"bytes": len(image), "by": me}
+
+
+def connect():
+    # decode_responses stays off: an image is bytes, not text.
+    if os.environ.get("CLUSTER") != "1":
+        return redis.from_url(url)
+    nodes = [urlsplit(other) for other in others]
+    nodes = [redis.cluster.ClusterNode(node.hostname, node.port or 6379) for node in nodes]
+    return redis.RedisCluster.from_url(url, startup_nodes=nodes)
 
 
 def share():
@@ -105,5 +127,29 @@ def add_result(image):
         known = store.hget(key, "meta") or b"{}"
 
 
+def passes(error):
+    """Whether an error ends by itself, also that the group was deleted: share() makes it again."""
+    if isinstance(error, redis.AuthenticationError):
+        return False
+    return isinstance(error, passing) or str(error).startswith(("NOGROUP", "UNBLOCKED"))
+
+
+def main():
+    global store
+    while True:
+        try:
+            store = connect()
+            return catch_up() if "--catch-up" in sys.argv else share()
+        # Of some errors the cluster's client makes no RedisError.
+        except (redis.RedisError, redis.exceptions.RedisClusterException) as error:
+            if not passes(error):
+                raise
+            # What was in hand is handed out again, and what was written before is not written twice.
+            print(f"{me} goes on in a second: {error}", file=sys.stderr, flush=True)
+            if store:
+                store.close()
+            time.sleep(1)
+
+
 if __name__ == "__main__":
-    catch_up() if "--catch-up" in sys.argv else share()
+    main()

@@ -3,10 +3,11 @@
 // docs/workers.md says how it works.
 //
 //     npm install redis tsx
-//     npx tsx examples/share-images.ts                 (REDIS_URL, PREFIX: which Redis and site)
+//     npx tsx examples/share-images.ts                 (REDIS_URL, PREFIX: which Redis and site; CLUSTER=1: a cluster)
 //     npx tsx examples/share-images.ts --catch-up      examines what has no result yet, and ends
 import { hostname } from 'node:os';
-import { createClient, RESP_TYPES } from 'redis';
+import { setTimeout } from 'node:timers/promises';
+import { createClient, createCluster, ErrorReply, RESP_TYPES } from 'redis';
 
 const prefix = process.env.PREFIX ?? '';
 const events = `${prefix}events`;
@@ -16,12 +17,27 @@ const me = `${hostname()}-${process.pid}`;
 /** Seconds after which an image is taken from a worker that is not done with it: longer than one ever takes. */
 const patience = Number(process.env.PATIENCE ?? 60);
 
-const client = createClient({
-  url: process.env.REDIS_URL ?? 'redis://localhost:6379',
-  maintNotifications: 'disabled', // Redis 7.0 does not know them.
-});
-/** The same connection, for images: bytes that are read as text are destroyed. */
-const bytes = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
+/** One Redis; or several nodes of a cluster, with commas between them, whose user, password and scheme are the first's. */
+const urls = (process.env.REDIS_URL ?? 'redis://localhost:6379').split(',').map((url) => new URL(url.trim()));
+
+function createStore() {
+  const [{ protocol, username, password } = new URL('redis://localhost:6379')] = urls;
+  const options = {
+    ...(username && { username: decodeURIComponent(username) }),
+    ...(password && { password: decodeURIComponent(password) }),
+    maintNotifications: 'disabled' as const, // Redis 7.0 does not know them.
+    // main connects anew, and says so.
+    socket: { reconnectStrategy: false as const, ...(protocol === 'rediss:' && { tls: true as const }) },
+  };
+  const store =
+    process.env.CLUSTER === '1'
+      ? createCluster({ rootNodes: urls.map((url) => ({ url: url.href, ...options })), defaults: options })
+      : createClient({ url: urls[0]?.href, ...options });
+  store.on('error', () => undefined);
+  return store;
+}
+
+let client = createStore();
 
 type Meta = Record<string, unknown>;
 
@@ -30,12 +46,24 @@ async function examine(image: Buffer): Promise<Meta> {
   return { bytes: image.length, by: me };
 }
 
+/** Answers that end by themselves, or by connecting anew: the group was deleted, another Redis takes over, it starts. */
+const passing = /^(NOGROUP|UNBLOCKED|READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|MOVED|ASK|TRYAGAIN) /;
+
 async function main(): Promise<void> {
-  client.on('error', (error) => console.error(`Redis: ${error.message}`));
-  await client.connect();
-  if (process.argv.includes('--catch-up')) await catchUp();
-  else await share();
-  await client.close();
+  for (;;)
+    try {
+      await client.connect();
+      if (process.argv.includes('--catch-up')) await catchUp();
+      else await share();
+      return await client.close();
+    } catch (error) {
+      if (error instanceof ErrorReply && !passing.test(error.message)) throw error;
+      // What was in hand is handed out again, and what was written before is not written twice.
+      console.error(`${me} goes on in a second: ${error}`);
+      if (client.isOpen) client.destroy();
+      client = createStore();
+      await setTimeout(1000);
+    }
 }
 
 /** Takes one image after the other, for ever. */
@@ -86,7 +114,8 @@ async function addResult(id: string): Promise<void> {
   const key = `${prefix}image:${id}`;
   let known = await client.hGet(key, 'meta');
   if (known === null || work in JSON.parse(known)) return;
-  const image = await bytes.hGet(key, 'image_data');
+  // Bytes that are read as text are destroyed.
+  const image = await client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer }).hGet(key, 'image_data');
   if (image === null) return;
   // What can't be examined gets a result too, or it would be tried for ever.
   const result = await examine(image).catch((error: Error) => ({ error: error.message }));

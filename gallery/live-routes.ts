@@ -6,8 +6,11 @@ import type { Gallery } from './gallery';
 import { LiveCameras } from './live-cameras';
 import { readCameraName, readLiveQuery } from './requests';
 
-/** A viewer that takes nothing for so long is cut off, in milliseconds: it may have gone without a word. */
-const longestStall = 20_000;
+/**
+ * How long a frame may take to leave, in milliseconds, until its viewer is cut off: it may have gone without a word, and if
+ * it has not, it would go on with all that the system's buffers hold for it, which nobody can bound or take back.
+ */
+const longestStall = 2000;
 
 const boundary = 'luxcam-frame';
 
@@ -92,7 +95,7 @@ async function firstFrame(
   }
 }
 
-/** Resolves when what was written has left; cuts a viewer off that takes nothing. Rejects when the signal aborts. */
+/** Resolves when what was written has left; cuts a viewer off that does not take it in time. Rejects when the signal aborts. */
 async function drained(response: Response, signal: AbortSignal): Promise<void> {
   const stall = setTimeout(() => response.destroy(), longestStall);
   try {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import sharp from 'sharp';
 import type { Camera, Frame } from '../../agent/cameras/camera';
 import { CaptureService } from '../../agent/capture-service';
@@ -104,6 +105,28 @@ describe('the capture service', () => {
     assert.equal((await next).event, 'captured');
     assert.deepEqual([camera.starts, camera.stops], [2, [1]]);
     assert.equal(front.available, true);
+  });
+
+  it("counts a timer's pictures as missed that a failed one has kept back, not those that a slow one has", async () => {
+    const camera = new StubbornCamera(jpeg);
+    const front = await started('front', camera);
+    /** One picture, and five that a timer asks for meanwhile. */
+    const pictures = async () => {
+      // What was before has been answered, and is over then.
+      await setImmediate();
+      const first = answer(front);
+      for (let count = 0; count < 5; count += 1)
+        front.request({ trigger: 'timer', triggerSource: 'timer', transaction: null, burst: 1, meta: {} });
+      return (await first).event;
+    };
+    assert.equal((await answer(front)).event, 'captured');
+    assert.equal(await pictures(), 'captured');
+    assert.equal(front.missed, 0);
+    camera.hangs = true;
+    assert.equal(await pictures(), 'failed');
+    assert.equal(front.missed, 5);
+    assert.equal((await answer(front)).event, 'captured');
+    assert.equal(front.missed, 0);
   });
 
   it('stops though its camera does not', async () => {

@@ -179,7 +179,7 @@ describe('what an operator is told of the agent', () => {
       assert.ok(failures >= 3, `${failures}`);
       assert.deepEqual(
         warnings.map(({ kind, message }) => [kind, message]),
-        [['silent', 'front is silent: the last 3 pictures that its timer asked for failed']],
+        [['silent', 'front is silent: the last 3 pictures that its timer asked for did not come']],
       );
       const kind = '{camera="front",kind="silent"}';
       assert.equal((await scrape()).get('luxcam_warning')?.values.get(kind), 1);
@@ -193,6 +193,18 @@ describe('what an operator is told of the agent', () => {
       camera.close();
       camera.closeAllConnections();
     }
+  });
+
+  it('is a camera that hangs, with the first of its pictures that fails', async () => {
+    const source = { type: 'command', command: ['sleep', '100'] };
+    const triggers = [{ type: 'timer', every: '100ms' }];
+    await run({ warnings: { silent: 3 } }, { source, timeout: '1s', triggers });
+    const { failures } = await state((told) => told.warnings.length > 0);
+    assert.equal(failures, 1);
+    await listener.client.publishAsync('luxcam/front/set/timer', 'OFF', { qos: 1 });
+    await state((told) => told.timer === 'OFF' && told.warnings.length === 0);
+    await listener.client.publishAsync('luxcam/front/set/timer', 'ON', { qos: 1 });
+    await state((told) => told.timer === 'ON');
   });
 
   it('is a timer that was switched off no silence', async () => {

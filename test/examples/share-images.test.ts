@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout as pause, setImmediate } from 'node:timers/promises';
 import type { StoredImage } from '../../core/image';
 import { RedisConnection } from '../../core/redis-connection';
 import { RedisImageStore } from '../../core/redis-image-store';
+import { freePort } from '../support/free-port';
 import { newImage } from '../support/new-image';
+import { TestRedisCluster } from '../support/redis-cluster';
 import { ServerProcess } from '../support/server-process';
 import { TestTenants } from '../support/tenants';
 
@@ -154,6 +156,37 @@ for (const [language, [program = '', ...words]] of Object.entries(languages))
       assert.equal(await tenants.admin.exists(gone.map(({ key }) => key)), 0, 'what has expired does not come back');
     });
 
+    it('go on when Redis closes their connections, and when their group is deleted', async () => {
+      const all = await Promise.all([start(), start()]);
+      const images = await put(10);
+      for (let round = 1; round <= 3; round += 1) {
+        const said = all.map(({ output }) => output.length);
+        await tenants.admin.sendCommand(['CLIENT', 'KILL', 'USER', 'house1-worker']);
+        images.push(...(await put(10)));
+        await Promise.all(all.map((worker, at) => worker.printed(/ goes on in a second: .*\n.* is ready/, said[at])));
+      }
+      await done();
+      const said = all.map(({ output }) => output.length);
+      await tenants.admin.xGroupDestroy('house1:events', 'examined');
+      await Promise.all(
+        all.map((worker, at) =>
+          worker.printed(/ goes on in a second: .*(NOGROUP|consumer group).*\n.* is ready/, said[at]),
+        ),
+      );
+      images.push(...(await put(10)));
+      await done();
+      assert.equal((await results(images)).filter((result) => result === undefined).length, 0, 'none is missed');
+      await listener.ping();
+      assert.deepEqual(new Set(images.map(({ id }) => writes.get(id))), new Set([1]), 'none is written to twice');
+    });
+
+    it('end at an error that does not pass, and say it', async () => {
+      const environment = { REDIS_URL: tenants.redisUrl('house1-worker'), PREFIX: 'house2:' };
+      const worker = new ServerProcess(program, words, { PATH: process.env.PATH, ...environment });
+      workers.push(worker);
+      await assert.rejects(worker.ended(), /has failed:.*(NOPERM|permission)/is);
+    });
+
     it('catch up with what fell out of the feed', async () => {
       const images = await put(20);
       await tenants.admin.xTrim('house1:events', 'MAXLEN', 0);
@@ -164,3 +197,84 @@ for (const [language, [program = '', ...words]] of Object.entries(languages))
       assert.deepEqual(new Set(images.map(({ id }) => writes.get(id))), new Set([1]), 'and do nothing twice');
     });
   });
+
+describe('the workers that share the images of a site on a Redis Cluster', () => {
+  const prefix = '{house1}:';
+  const cluster = new TestRedisCluster();
+  let connection: RedisConnection;
+  const workers: ServerProcess[] = [];
+  /** Ends what still waits when the test is given up. */
+  const ending = new AbortController();
+  let store: RedisImageStore;
+
+  /** Stores images, each as soon as there is a primary that takes it. */
+  const put = async (count: number) => {
+    const images: StoredImage[] = [];
+    while (images.length < count)
+      try {
+        images.push(await store.put(newImage({ capturedAt: Date.now() })));
+      } catch {
+        await pause(20, undefined, { signal: ending.signal });
+      }
+    return images;
+  };
+  const examined = async (images: StoredImage[]) => {
+    const isDone = async () => {
+      const found = await store.describeAll(images.map(({ id }) => id)).catch(() => [null]);
+      return found.every((image) => image?.meta.examined !== undefined);
+    };
+    while (!(await isDone())) await pause(20, undefined, { signal: ending.signal });
+  };
+
+  before(async () => {
+    await cluster.start();
+    connection = new RedisConnection({ url: cluster.url, prefix, cluster: true });
+    connection.start();
+    await connection.ready();
+    store = new RedisImageStore({ connection, ownsCameras: true });
+  });
+  after(async () => {
+    ending.abort();
+    await Promise.all(workers.map((worker) => worker.stop('SIGKILL')));
+    await connection.stop();
+    await cluster.stop();
+  });
+
+  it('find its node by another one, and follow it when it hands over, and when it is killed', async () => {
+    const primary = await cluster.primaryOf(prefix);
+    const replica = await cluster.replicaOf(primary);
+    const other = await cluster.primaryOf('{house2}:');
+    // Not the node that has the images, and first one that is away.
+    const environment = { REDIS_URL: `redis://127.0.0.1:${await freePort()},${other.url}`, CLUSTER: '1' };
+    for (const [program = '', ...words] of Object.values(languages))
+      workers.push(
+        new ServerProcess(program, words, { PATH: process.env.PATH, PREFIX: prefix, PATIENCE: '1', ...environment }),
+      );
+    await Promise.all(workers.map((worker) => worker.printed(/ is ready/)));
+    const images = await put(20);
+    await examined(images);
+
+    await replica.client.sendCommand(['CLUSTER', 'FAILOVER']);
+    images.push(...(await put(20)));
+    await replica.says(['INFO', 'replication'], /role:master/);
+    images.push(...(await put(20)));
+    await examined(images);
+
+    await cluster.replicaOf(replica);
+    // Answered after all that was written before has reached the replica.
+    await replica.client.set(`${prefix}witness`, '');
+    assert.equal(Number(await replica.client.sendCommand(['WAIT', '1', '0'])), 1);
+    await replica.signal('SIGKILL');
+    const by = new Set<string | undefined>();
+    // Until both have found the new primary.
+    while (by.size < workers.length) {
+      const more = await put(5);
+      images.push(...more);
+      await examined(more);
+      for (const image of await store.describeAll(more.map(({ id }) => id)))
+        by.add(JSON.stringify(image?.meta.examined).match(/-(\d+)"/)?.[1]);
+    }
+    assert.deepEqual([...by].sort(), workers.map(({ child }) => `${child.pid}`).sort());
+    await examined(images);
+  }).timeout(60_000);
+});
