@@ -2,7 +2,10 @@ import type { Request, Response } from 'express';
 import type { Gallery } from './gallery';
 import { LiveFeed, type LiveListener } from './live-feed';
 
-/** Keeps proxies from taking a quiet stream for a dead one. */
+/**
+ * Keeps proxies from taking a quiet stream for a dead one, and tells the page so too: an event, because a browser keeps
+ * comments to itself. The page takes two and a half of them without a word for a lost connection (app/live-events.ts).
+ */
 const heartbeatMilliseconds = 20_000;
 
 /** Whoever reads so slowly that this many bytes wait is cut off: the browser comes back, and says what it saw last. */
@@ -47,7 +50,7 @@ export async function streamEvents(
   const since = request.headers['last-event-id'];
   const leave = await LiveFeed.of(gallery).follow(listener, typeof since === 'string' ? since : undefined);
   const heartbeat = setInterval(() => {
-    if (lookup() === gallery) write(': still here\n\n');
+    if (lookup() === gallery) write('event: alive\ndata: {}\n\n');
     else response.end();
   }, heartbeatMilliseconds);
   if (!response.closed) await closed;

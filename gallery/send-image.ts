@@ -48,16 +48,16 @@ export async function sendImage(
   } else if (image !== null && kept?.sha256 === image.sha256) {
     sendBytes(image, kept);
   } else {
-    const found = part === 'thumbnail' ? await thumbnail(store, id) : await wholeImage(store, id);
+    const found = part === 'thumbnail' ? await thumbnailOrImage(store, id) : await wholeImage(store, id);
     if (found === null) throw gone(id);
     recent.keep(name, found.content);
     sendBytes(found.image, found.content);
   }
 
   function sendBytes(image: StoredImage, { mimeType, bytes }: ImageBytes): void {
-    const isPicture = pictureTypes.has(mimeType);
+    const shown = isPicture(mimeType);
     const headers: Record<string, string | number> = {
-      'Content-Type': isPicture ? mimeType : 'application/octet-stream',
+      'Content-Type': shown ? mimeType : 'application/octet-stream',
       'Content-Length': bytes.length,
       'Cache-Control': cacheControl(store, image, caching),
       'X-Content-Type-Options': 'nosniff',
@@ -65,10 +65,15 @@ export async function sendImage(
     };
     const tag = entityTag(image);
     if (tag !== '') headers.ETag = tag;
-    if (!isPicture || new URLSearchParams(request.url.split('?')[1]).has('download'))
+    if (!shown || new URLSearchParams(request.url.split('?')[1]).has('download'))
       headers['Content-Disposition'] = `attachment; filename="${fileName(image.id, mimeType)}"`;
     response.writeHead(200, headers).end(bytes);
   }
+}
+
+/** Whether a type is one that a browser may be told: it shows a picture and runs nothing. */
+export function isPicture(mimeType: string): boolean {
+  return pictureTypes.has(mimeType);
 }
 
 /** The error for an image that is not (any more) in the store. */
@@ -76,6 +81,7 @@ export function gone(id: string): LuxcamError {
   return new LuxcamError('not_found', `There is no image ${id}: it has expired or was deleted`);
 }
 
+/** An image, and the bytes of the part of it that was asked for. */
 type Found = { image: StoredImage; content: ImageBytes } | null;
 
 async function wholeImage(store: RedisImageStore, id: string): Promise<Found> {
@@ -85,7 +91,8 @@ async function wholeImage(store: RedisImageStore, id: string): Promise<Found> {
   return { image, content: { sha256: image.sha256, mimeType: image.mimeType, bytes } };
 }
 
-async function thumbnail(store: RedisImageStore, id: string): Promise<Found> {
+/** An image's thumbnail, or the image itself if none was made; null if it is gone. */
+export async function thumbnailOrImage(store: RedisImageStore, id: string): Promise<Found> {
   const found = await store.thumbnail(id);
   if (found === null || found.thumbnail === null) return wholeImage(store, id);
   const { image, thumbnail } = found;

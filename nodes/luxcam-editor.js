@@ -15,8 +15,8 @@
   };
 
   /**
-   * Shows the newest image of a store, of one camera or of all. An img can't send the editor's token, so its bytes are
-   * asked for. `row` has an img and a text.
+   * Shows the newest image of a store, of one camera or of all, and says whose it is and when it was taken. An img can't
+   * send the editor's token, so its bytes are asked for. `row` has an img and a text.
    */
   const showNewest = (row, store, camera) => {
     const asked = `${store} ${camera}`;
@@ -30,10 +30,12 @@
     $.ajax({ url: 'luxcam/preview', data: { store, camera }, xhrFields: { responseType: 'blob' } })
       .done((bytes, _status, answer) => {
         if (row.data('asked') !== asked) return;
-        const url = URL.createObjectURL(bytes);
-        image.one('load error', () => URL.revokeObjectURL(url)).attr('src', url);
         const [name, time] = `${answer.getResponseHeader('X-Image-Id')}`.split(':');
         text.text(`${name}, ${new Date(Number(time)).toLocaleString()}`);
+        // What is stored may be nothing that a browser shows.
+        if (answer.status === 204) return image.hide();
+        const url = URL.createObjectURL(bytes);
+        image.one('load error', () => URL.revokeObjectURL(url)).attr('src', url);
         image.show();
       })
       .fail(({ status }) => {

@@ -1,8 +1,9 @@
 // Builds everything into dist/ and resources/: the code, the gallery's page and widget, and what the nodes' code needs
 // beside it. `ensureBuild` does so only where a source file is newer than what was built.
-import { cpSync, existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { root, run } from './set-up.mjs';
 
 /** What the built output is made of. */
@@ -29,6 +30,7 @@ export function build() {
   program('typescript/bin/tsc', '-p', 'tsconfig.build.json');
   for (const mode of ['page', 'widget'])
     program('vite/bin/vite.js', 'build', '--config', 'gallery/vite.config.mjs', '--mode', mode);
+  compressPage();
   copyNodeFiles();
   writeFileSync(marker, '');
   // What is changed while the build runs is newer than it.
@@ -43,6 +45,18 @@ export function ensureBuild() {
   }
   console.log('Building ...');
   build();
+}
+
+/** Puts compressed files beside the page's texts: done once here, it costs a Pi nothing when they are asked for. */
+function compressPage() {
+  const folder = path.join(root, 'dist', 'gallery', 'page');
+  for (const name of readdirSync(folder, { recursive: true })) {
+    if (!/\.(js|css|html|svg)$/.test(name)) continue;
+    const file = path.join(folder, name);
+    const plain = readFileSync(file);
+    writeFileSync(`${file}.br`, brotliCompressSync(plain));
+    writeFileSync(`${file}.gz`, gzipSync(plain, { level: 9 }));
+  }
 }
 
 /** Node-RED looks for a node's editor page, icons and texts beside its code, and for what pages load in `resources`. */

@@ -24,30 +24,59 @@ export type WorkerMessage =
 /** How long to wait before a stream that the server has refused is tried again. */
 const retryMilliseconds = 5000;
 
-/** Opens the server's event stream and keeps it open. Returns a function that closes it. */
+/** The server says something at least every 20 seconds (../event-stream.ts): so long without a word, and it is lost. */
+const silenceMilliseconds = 50_000;
+
+/**
+ * Opens the server's event stream and keeps it open. Returns a function that closes it. A stream that hangs ends with no
+ * error, or only after a quarter of an hour; so one that is silent is given up, and opened anew.
+ */
 export function openStream(
   url: string,
   handlers: { event(name: string, data: string): void; connected(connected: boolean): void },
 ): () => void {
   let source: EventSource | undefined;
   let retry: ReturnType<typeof setTimeout> | undefined;
+  let silence: ReturnType<typeof setTimeout> | undefined;
+  const close = () => {
+    clearTimeout(retry);
+    clearTimeout(silence);
+    source?.close();
+  };
   const open = () => {
     const stream = new EventSource(url);
     source = stream;
-    stream.onopen = () => handlers.connected(true);
+    const heard = () => {
+      clearTimeout(silence);
+      silence = setTimeout(giveUp, silenceMilliseconds);
+    };
+    // From now on: the server may take the connection and then never answer.
+    heard();
+    stream.onopen = () => {
+      heard();
+      handlers.connected(true);
+    };
     stream.onerror = () => {
       handlers.connected(false);
       // An EventSource reconnects by itself, but gives up for good after an HTTP error.
-      if (stream.readyState === EventSource.CLOSED) retry = setTimeout(open, retryMilliseconds);
+      if (stream.readyState !== EventSource.CLOSED) return;
+      clearTimeout(silence);
+      retry = setTimeout(open, retryMilliseconds);
     };
+    stream.addEventListener('alive', heard);
     for (const name of liveEventNames)
-      stream.addEventListener(name, (message: MessageEvent<string>) => handlers.event(name, message.data));
+      stream.addEventListener(name, (message: MessageEvent<string>) => {
+        heard();
+        handlers.event(name, message.data);
+      });
+  };
+  const giveUp = () => {
+    close();
+    handlers.connected(false);
+    open();
   };
   open();
-  return () => {
-    clearTimeout(retry);
-    source?.close();
-  };
+  return close;
 }
 
 /**

@@ -2,13 +2,15 @@ import type { NodeAPI } from 'node-red';
 import { z } from 'zod';
 import { cameraNameSchema } from '../../core/image';
 import { RedisImageStore } from '../../core/redis-image-store';
+import { isPicture, thumbnailOrImage } from '../../gallery/send-image';
 import { optionalField } from '../settings';
 import { findStore } from '../store';
 
 const questionSchema = z.object({ store: z.string(), camera: optionalField(cameraNameSchema) });
 
 /**
- * Gives the editor the thumbnail of a store's newest image, of one camera or of all, and the image's id in a header.
+ * Gives the editor the thumbnail of a store's newest image, of one camera or of all, and the image's id in a header; the
+ * image itself where it has no thumbnail, and 204 where that is nothing a browser shows.
  * The status tells what keeps us from it: 400 no such camera name, 404 no image, 409 the store is not deployed,
  * 503 Redis is away.
  */
@@ -21,13 +23,13 @@ export function servePreview(RED: NodeAPI): void {
     const connection = findStore(RED, id)?.connection;
     if (connection == null) return void response.sendStatus(409);
     try {
-      const newest = await newestThumbnail(new RedisImageStore({ connection, ownsCameras: false }), camera);
+      const newest = await newestImage(new RedisImageStore({ connection, ownsCameras: false }), camera);
       if (newest === null) return void response.sendStatus(404);
-      // A thumbnail is a JPEG whatever its writer says: nothing stored here is ever taken for a page.
-      response
-        .set({ 'X-Content-Type-Options': 'nosniff', 'X-Image-Id': newest.id })
-        .type('jpeg')
-        .send(newest.thumbnail);
+      const { mimeType, bytes } = newest.content;
+      response.set({ 'X-Content-Type-Options': 'nosniff', 'X-Image-Id': newest.image.id });
+      // Nothing stored here is ever taken for a page.
+      if (isPicture(mimeType)) response.type(mimeType).send(bytes);
+      else response.status(204).end();
     } catch {
       // The store itself tells in the log and in the status of its nodes what is wrong with Redis.
       response.sendStatus(503);
@@ -35,9 +37,7 @@ export function servePreview(RED: NodeAPI): void {
   });
 }
 
-async function newestThumbnail(store: RedisImageStore, camera: string | undefined) {
+async function newestImage(store: RedisImageStore, camera: string | undefined) {
   const { images } = await store.list({ cameras: camera ? [camera] : undefined, limit: 1, total: false });
-  const id = images[0]?.id;
-  const thumbnail = id === undefined ? null : (await store.thumbnail(id))?.thumbnail;
-  return id !== undefined && thumbnail ? { id, thumbnail } : null;
+  return images[0] === undefined ? null : thumbnailOrImage(store, images[0].id);
 }

@@ -186,13 +186,14 @@ describe("the gallery's live events", () => {
     assert.ok(slow.bytesRead < 40 * 500_000, `${slow.bytesRead} bytes waited for it`);
   });
 
-  it('show proxies that they are alive, and end when the gallery is another one', async () => {
+  it('show proxies and pages that they are alive, and end when the gallery is another one', async () => {
     mock.timers.enable({ apis: ['setInterval'] });
     try {
       const reader = await open();
       await reader.begun;
       mock.timers.tick(20_000);
-      assert.equal(await reader.nextComment(), 'still here');
+      const { event, data } = await reader.next();
+      assert.deepEqual([event, data], ['alive', '{}']);
       server.endStreams();
       await assert.rejects(reader.next(), /ended/);
       const other = await open();

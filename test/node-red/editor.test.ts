@@ -16,6 +16,7 @@ describe("the nodes' dialogs in the editor of a real Node-RED, which asks who on
   const redis = new TestRedis();
   const nodeRed = new NodeRedProcess();
   let connection: RedisConnection;
+  let store: RedisImageStore;
   let browser: Browser;
   let editor: NodeRedEditor;
   let page: Page;
@@ -87,7 +88,7 @@ describe("the nodes' dialogs in the editor of a real Node-RED, which asks who on
     connection = new RedisConnection({ url: redis.url, prefix: '' });
     connection.start();
     [, browser] = await Promise.all([nodeRed.start(), startBrowser(), connection.ready()]);
-    const store = new RedisImageStore({ connection, ownsCameras: true });
+    store = new RedisImageStore({ connection, ownsCameras: true });
     const grey = { create: { width: 320, height: 180, channels: 3, background: '#888' } } as const;
     const picture = await sharp(grey).jpeg().toBuffer();
     for (const camera of ['garden', 'garage', 'front'])
@@ -184,6 +185,18 @@ describe("the nodes' dialogs in the editor of a real Node-RED, which asks who on
     await field('store').selectOption('_ADD_');
     await page.getByText('choose an image store', { exact: true }).last().waitFor();
     await editor.cancel();
+  });
+
+  it('tell of a newest image that is no picture whose it is and when it was taken', async () => {
+    const { id } = await store.put(newImage({ camera: 'shed', mimeType: 'image/svg+xml' }));
+    await editor.edit('gallery');
+    await page
+      .locator('.luxcam-preview-text')
+      .getByText(/^shed, .*\d/)
+      .waitFor();
+    assert.equal(await page.locator('.luxcam-preview img').isVisible(), false);
+    await editor.cancel();
+    await store.delete(id);
   });
 
   it('show the rows that count for what is chosen', async () => {

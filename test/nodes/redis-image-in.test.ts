@@ -284,6 +284,17 @@ describe('the redis-image-in node', () => {
     assert.equal((await flow.admin('/luxcam/preview?store=image')).status, 409);
   });
 
+  it('lets the editor show a newest image that has no thumbnail, but nothing that is no picture', async () => {
+    await start({ mode: 'latest' });
+    const { id } = await put({ mimeType: 'image/png' });
+    const shown = await flow.admin('/luxcam/preview?store=store&camera=front');
+    assert.deepEqual([shown.status, shown.body], [200, newImage().bytes]);
+    assert.deepEqual([shown.headers['content-type'], shown.headers['x-image-id']], ['image/png', id]);
+    const { id: other } = await put({ mimeType: 'image/svg+xml' });
+    const told = await flow.admin('/luxcam/preview?store=store&camera=front');
+    assert.deepEqual([told.status, told.headers['x-image-id']], [204, other]);
+  });
+
   describe('by message', () => {
     it('sends the image of an id or of an announcement, and keeps the message', async () => {
       await start({ mode: 'id' });

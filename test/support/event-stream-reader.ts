@@ -40,14 +40,6 @@ export class EventStreamReader {
     }
   }
 
-  /** The next comment; events before it are passed over. */
-  async nextComment(): Promise<string> {
-    for (;;) {
-      const comment = (await this.readLines()).find((line) => line.startsWith(': '));
-      if (comment !== undefined) return comment.slice(2);
-    }
-  }
-
   close(): void {
     this.abort.abort();
   }
