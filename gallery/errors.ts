@@ -41,11 +41,23 @@ export function errorHandler(lookup: () => Gallery | undefined): ErrorRequestHan
       answerError(response, statuses[error.code], error.code, withoutPath(error.message, gallery));
     } else if (error instanceof URIError) {
       answerError(response, 400, 'invalid_request', 'The address can not be read: a % in it is not followed by a code');
+    } else if (isRefusedFile(error)) {
+      answerError(
+        response,
+        error.status,
+        'invalid_request',
+        'The request asks for a part or a version of a file that is not there',
+      );
     } else {
       reportProblem(gallery, error);
       answerError(response, 500, 'internal_error', 'Something went wrong in the gallery; its log tells what');
     }
   };
+}
+
+/** What Express says of a Range or an If-Match that does not fit a file. */
+function isRefusedFile(error: unknown): error is { status: number } {
+  return error instanceof Error && 'status' in error && (error.status === 412 || error.status === 416);
 }
 
 /** Where Redis listens on a unix socket, its address is a path of this machine, which is nobody's business. */
