@@ -1,4 +1,5 @@
 import type { StoredImage } from './image';
+import { hourScore } from './lux-hours';
 import type { RedisClient } from './redis-client';
 import type { RedisKeys } from './redis-keys';
 
@@ -13,6 +14,9 @@ export function addToIndexes(transaction: Transaction, keys: RedisKeys, image: S
     .zAdd(keys.images(camera), entry)
     .zAdd(keys.triggered(camera, trigger), entry)
     .sAdd(keys.cameras(), camera);
-  if (lux !== null) transaction.zAdd(keys.lit(camera, trigger), { score: lux, value: id });
+  if (lux !== null)
+    transaction
+      .zAdd(keys.lit(camera, trigger), { score: lux, value: id })
+      .zAdd(keys.litByHour(camera), { score: hourScore(capturedAt, lux), value: id });
   if (expiresAt === null) transaction.zAdd(keys.pinned(camera), entry);
 }

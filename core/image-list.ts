@@ -1,3 +1,4 @@
+import { HourWalk } from './hour-walk';
 import type { StoredImage, TriggerName } from './image';
 import { countImages, idsPerStep } from './image-count';
 import type { IdSource } from './image-place';
@@ -47,6 +48,26 @@ export interface Page {
 
 type Found = Omit<Page, 'total'>;
 
+/** Where images are looked for, and until when. */
+interface Source {
+  source: IdSource;
+  /** After so many that were looked at, it goes on by light. */
+  patience: number;
+  /** And also when less than this share of them was found. */
+  hope: number;
+}
+
+const tireless = { patience: Number.POSITIVE_INFINITY, hope: 0 };
+
+/** So many images of a light are read together and put in order. */
+const fewLit = 100;
+
+/** So many pages' worth of images are looked at by time before a search goes by light. */
+const stepsOfHope = 4;
+
+/** The share of what was to be expected that has to be found by time. */
+const leastLuck = 0.25;
+
 /** How many images one round trip looks at, at the most. */
 const longestStretch = 1000;
 
@@ -60,7 +81,7 @@ export async function listImages(store: RedisImageStore, query: ImageQuery): Pro
 
 async function findImages(store: RedisImageStore, search: ImageSearch): Promise<Found> {
   const lux = LuxIndex.of(store, search);
-  let { source, patience } = await chooseSource(store, search, lux);
+  let { source, patience, hope } = await chooseSource(store, search, lux);
   const images: StoredImage[] = [];
   for (let size = search.limit + 1, seen = 0; ; size = Math.min(size * 4, Math.max(longestStretch, size))) {
     const ids = await source.next(size);
@@ -74,31 +95,31 @@ async function findImages(store: RedisImageStore, search: ImageSearch): Promise<
       }
     if (ids.length < size) return { images, next: null };
     seen += ids.length;
-    if (lux !== null && seen > patience) {
-      source = new LuxWalk(lux, { ...search, cursor: ids.at(-1) });
-      patience = Number.POSITIVE_INFINITY;
+    if (lux !== null && (seen > patience || images.length < seen * hope)) {
+      source = await byLux(store, { ...search, cursor: ids.at(-1) }, lux);
+      ({ patience, hope } = tireless);
     }
   }
 }
 
 /**
- * Where to look for images. Camera, time, trigger and pin narrow the index by time that is walked. By lux there is an
- * index too, which tells how many images have the wanted light, and which, but only all of them at once, in no order.
- * That is quicker where they are few; or where they all lie further down, as those of the night do at noon: a walk then
- * has the patience for as many steps as take the same time.
+ * Where to look for images. Camera, time, trigger and pin narrow the index by time that is walked. Where lux matters, most
+ * searches find enough there as well; but not where what they look for is rare, or lies further down, as what is dark does
+ * at noon: then it is looked for by its light, at once or when the walk has had no luck.
  */
-async function chooseSource(
-  store: RedisImageStore,
-  search: ImageSearch,
-  lux: LuxIndex | null,
-): Promise<{ source: IdSource; patience: number }> {
+async function chooseSource(store: RedisImageStore, search: ImageSearch, lux: LuxIndex | null): Promise<Source> {
   const indexes = await timeIndexes(store, search);
   const walk = new TimeWalk(store, search, indexes);
-  if (lux === null) return { source: walk, patience: Number.POSITIVE_INFINITY };
+  if (lux === null) return { source: walk, ...tireless };
   const [lit, inTime] = await Promise.all([lux.count(), countByTime(store, search, indexes)]);
-  const patience = lit / idsPerStep;
+  const patience = Math.min(lit / idsPerStep, stepsOfHope * search.limit);
   const expectedSteps = ((search.limit + 1) * inTime) / lit;
   if (lit === 0 || Math.min(expectedSteps, inTime) > patience)
-    return { source: new LuxWalk(lux, search), patience: Number.POSITIVE_INFINITY };
-  return { source: walk, patience };
+    return { source: await byLux(store, search, lux), ...tireless };
+  return { source: walk, patience, hope: (lit / inTime) * leastLuck };
+}
+
+/** Images of a light, in the order of a list: all at once where they are few, else hour by hour. */
+async function byLux(store: RedisImageStore, search: ImageSearch, lux: LuxIndex): Promise<IdSource> {
+  return (await lux.count()) <= fewLit ? new LuxWalk(lux, search) : new HourWalk(store, search);
 }

@@ -33,6 +33,12 @@ export function newestFirst(a: Place, b: Place): number {
   return a.camera < b.camera ? -1 : 1;
 }
 
+/** The capture times that a search looks at, after its cursor, in unix milliseconds. */
+export function spanOf({ from, to, cursor }: ImageSearch): { from: number; to: number } {
+  const after = cursor === undefined ? Number.POSITIVE_INFINITY : parseImageId(cursor).capturedAt;
+  return { from: from ?? Number.NEGATIVE_INFINITY, to: Math.min(to ?? Number.POSITIVE_INFINITY, after) };
+}
+
 /** Tells of places whether they lie in the time of a search, and after its cursor. */
 export function followsIn({ from, to, cursor }: ImageSearch): (place: Place) => boolean {
   const lowest = from ?? Number.NEGATIVE_INFINITY;

@@ -28,6 +28,11 @@ export class RedisKeys {
     return `${this.prefix}lit:${camera}:${trigger}`;
   }
 
+  /** Sorted set of a camera's ids by hour, and within it by light (lux-hours.ts). An image without lux is not in it. */
+  litByHour(camera: string): string {
+    return `${this.prefix}lit_by_hour:${camera}`;
+  }
+
   /** The part of {@link images} that is pinned. */
   pinned(camera: string): string {
     return `${this.prefix}pinned:${camera}`;
@@ -38,6 +43,7 @@ export class RedisKeys {
     return [
       this.images(camera),
       this.pinned(camera),
+      this.litByHour(camera),
       ...triggerNames.flatMap((trigger) => [this.triggered(camera, trigger), this.lit(camera, trigger)]),
     ];
   }

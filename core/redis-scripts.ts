@@ -74,6 +74,34 @@ end
 return found`;
 
 /**
+ * The ids of an index by hour and light whose light lies in a range, from the newest hour down, all of an hour together.
+ * It passes over hours without any in two steps, and returns when there are enough, or after a hundred hours.
+ * KEYS: the index. ARGV: newest and oldest hour, lowest and highest band, bands of an hour, how many are enough.
+ * Returns the hour to go on with, and the ids.
+ */
+export const hourWalkScript = `
+local hour, oldest, low, high = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local bands, enough, found, steps = tonumber(ARGV[5]), tonumber(ARGV[6]), {}, 0
+local function text(score) return string.format('%.0f', score) end
+while hour >= oldest and #found < enough and steps < 100 do
+  steps = steps + 1
+  local top = text(hour * bands + high)
+  local next = redis.call('ZRANGE', KEYS[1], top, '-inf', 'BYSCORE', 'REV', 'LIMIT', 0, 1, 'WITHSCORES')[2]
+  if not next then hour = oldest - 1 break end
+  local there = math.floor(tonumber(next) / bands)
+  local band = tonumber(next) - there * bands
+  if band > high then hour = there
+  else
+    if band >= low and there >= oldest then
+      local ids = redis.call('ZRANGE', KEYS[1], text(there * bands + low), text(there * bands + high), 'BYSCORE')
+      for _, id in ipairs(ids) do found[#found + 1] = id end
+    end
+    hour = there - 1
+  end
+end
+return {hour, found}`;
+
+/**
  * Adds up one stretch of a camera's images by the hour of their capture.
  * KEYS: the index. ARGV: prefix of image keys, lowest and highest score, number of entries to look at, the time.
  * Returns the number of entries looked at, the score of the last one, and a JSON array with the sums of each hour.

@@ -1,46 +1,32 @@
 import type { ImageSearch } from './image-list';
-import { type IdSource, newestFirst, type Place, readPlaces } from './image-place';
+import { readPlaces } from './image-place';
+import { type Head, MergedWalk } from './merged-walk';
 import type { RedisImageStore } from './redis-image-store';
 import { type TimeIndexes, timeRange } from './time-index';
 
-/** How far the walk has come in one camera's index. */
-interface Head {
+interface TimeHead extends Head {
   index: string;
   lowest: string;
   highest: string;
-  /** Read, and not yet handed out. */
-  places: Place[];
-  ended: boolean;
 }
 
 /** Walks indexes by time, one of each camera, from the newest image down. */
-export class TimeWalk implements IdSource {
+export class TimeWalk extends MergedWalk<TimeHead> {
   private readonly store: RedisImageStore;
-  private readonly heads: ReadonlyMap<string, Head>;
 
   constructor(store: RedisImageStore, search: ImageSearch, indexes: TimeIndexes) {
-    this.store = store;
-    this.heads = new Map(
-      [...indexes].map(([camera, index]) => [
-        camera,
-        { index, ...timeRange(search, camera), places: [], ended: false },
-      ]),
+    super(
+      new Map(
+        [...indexes].map(([camera, index]) => [
+          camera,
+          { index, ...timeRange(search, camera), places: [], ended: false },
+        ]),
+      ),
     );
+    this.store = store;
   }
 
-  async next(count: number): Promise<string[]> {
-    const heads = [...this.heads.values()];
-    await Promise.all(heads.map((head) => this.fill(head, count)));
-    const taken = heads
-      .flatMap(({ places }) => places)
-      .sort(newestFirst)
-      .slice(0, count);
-    for (const { camera } of taken) this.heads.get(camera)?.places.shift();
-    return taken.map(({ id }) => id);
-  }
-
-  /** Any of the next images may be of this camera: as many have to be at hand. */
-  private async fill(head: Head, count: number): Promise<void> {
+  protected async fill(head: TimeHead, count: number): Promise<void> {
     while (!head.ended && head.places.length < count) {
       const missing = count - head.places.length;
       const ids = await this.store.connection.client.zRange(head.index, head.highest, head.lowest, {

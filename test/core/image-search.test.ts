@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { StoredImage, TriggerName } from '../../core/image';
 import type { ImageQuery } from '../../core/image-list';
+import { hourScore } from '../../core/lux-hours';
 import { RedisConnection } from '../../core/redis-connection';
 import { RedisImageStore } from '../../core/redis-image-store';
 import { newImage } from '../support/new-image';
@@ -134,11 +135,13 @@ describe('A search for images', () => {
     const write = async (from: number, to: number, lux: number, alive: boolean) => {
       const entries = Array.from({ length: to - from }, (_, at) => ({ score: from + at, value: `front:${from + at}` }));
       const lit = entries.map(({ value }) => ({ score: lux, value }));
+      const byHour = entries.map(({ score, value }) => ({ score: hourScore(score, lux), value }));
       const hash = { sha256: 'a', trigger: 'timer', lux: `${lux}`, expires_at: '9000000000000' };
       await Promise.all([
         client.zAdd(keys.images('front'), entries),
         client.zAdd(keys.triggered('front', 'timer'), entries),
         client.zAdd(keys.lit('front', 'timer'), lit),
+        client.zAdd(keys.litByHour('front'), byHour),
         ...entries.filter(() => alive).map(({ value }) => client.hSet(keys.image(value), hash)),
       ]);
     };
