@@ -149,12 +149,12 @@ export class RpicamRun {
       this.kill('it gave no picture in time');
       throw error;
     });
-    const arrived = Date.now();
+    const [arrived, arrivedByKernel] = [Date.now(), hrtime.bigint()];
     const jpeg = await this.readImage();
     const { lux, metadata } = readRpicamMetadata(record);
     // By the kernel's CLOCK_MONOTONIC, which is that of hrtime, in nanoseconds: when its first row was read out.
     const exposedAt = /^\d+$/.test(`${metadata.SensorTimestamp}`) ? BigInt(metadata.SensorTimestamp ?? 0) : undefined;
-    const age = exposedAt === undefined ? Number.NaN : Number(hrtime.bigint() - exposedAt) / 1e6;
+    const age = exposedAt === undefined ? Number.NaN : Number(arrivedByKernel - exposedAt) / 1e6;
     const known = age >= 0 && age < oldestFrame;
     const capturedAt = known ? Math.round(arrived - age) : arrived;
     return { frame: { jpeg, capturedAt, lux, metadata }, ...(known && { exposedAt }) };
