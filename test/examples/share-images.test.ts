@@ -105,11 +105,8 @@ for (const [language, [program = '', ...words]] of Object.entries(languages))
       await tenants.stop();
     });
 
-    /** Resolves as soon as another image has got a result. */
-    const progress = async () => {
-      const sum = () => [...writes.values()].reduce((total, count) => total + count, 0);
-      for (const before = sum(); sum() === before; ) await setImmediate(undefined, { signal: ending.signal });
-    };
+    /** How many results there are. */
+    const sum = () => [...writes.values()].reduce((total, count) => total + count, 0);
     const results = async (images: StoredImage[]) => {
       const found = await store.describeAll(images.map(({ id }) => id));
       return found.map((image) => image?.meta.examined);
@@ -129,8 +126,10 @@ for (const [language, [program = '', ...words]] of Object.entries(languages))
       assert.ok(hung);
       images.push(...(await put(50)));
       for (const killed of others.slice(0, 3)) {
+        const before = sum();
         images.push(...(await put(5)));
-        await progress();
+        // The workers may be done with all of them by now.
+        while (sum() === before) await setImmediate(undefined, { signal: ending.signal });
         await killed.stop('SIGKILL');
       }
       // Others write to the same images at the same time, also while a worker has read what stood there before.
