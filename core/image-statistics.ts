@@ -1,12 +1,11 @@
 import { z } from 'zod';
+import { hourMilliseconds } from './lux-hours';
 import { parseJson } from './messages';
 import type { RedisImageStore } from './redis-image-store';
 import { statisticsScript } from './redis-scripts';
 
 /** How many images one script call adds up: a few milliseconds of Redis' time. */
 const stretch = 1000;
-
-const hourMilliseconds = 3_600_000;
 
 /** What one camera captured in one hour. */
 export interface HourStatistics {

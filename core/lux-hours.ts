@@ -1,6 +1,7 @@
 /** How many bands of lux an hour has in the index by hour and light. */
 export const bandsPerHour = 4096;
 
+/** Hours are counted from the beginning of unix time. */
 export const hourMilliseconds = 3_600_000;
 
 /** Each doubling of the light is this many bands. */
