@@ -63,6 +63,9 @@ export class LiveFrameReader {
   async *frames(signal: AbortSignal): AsyncGenerator<LiveFrame> {
     // Where this fails Redis is away: the read fails too then, and after it `watch` is called anew.
     const renewal = setInterval(() => this.watch().catch(() => undefined), renewalMilliseconds);
+    const stop = () => clearInterval(renewal);
+    // At once, also where the consumer never asks for another: the camera would go on sending.
+    signal.addEventListener('abort', stop);
     try {
       yield* readOverOwnConnection(
         this.connection,
@@ -71,7 +74,8 @@ export class LiveFrameReader {
         (error) => this.refusal(error),
       );
     } finally {
-      clearInterval(renewal);
+      signal.removeEventListener('abort', stop);
+      stop();
     }
   }
 

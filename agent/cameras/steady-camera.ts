@@ -61,11 +61,11 @@ export class SteadyCamera {
 
   /**
    * Takes a frame to look at live, best of this width in pixels; null if it gave way to a capture.
-   * Throws as {@link capture} does, but does not wait for a camera that has not started.
+   * Throws as {@link capture} does.
    */
   async liveFrame(width: number): Promise<Frame | null> {
     const { camera, timeout } = this.parts;
-    if (!this.started) throw this.notStarted();
+    await this.hasStarted();
     while (camera.frame === undefined && this.capturing !== undefined) await this.capturing;
     const end = new AbortController();
     const timer = globalThis.setTimeout(() => end.abort(), timeout);
@@ -98,8 +98,7 @@ export class SteadyCamera {
   private async captureNow(): Promise<Frame> {
     const { timeout } = this.parts;
     await this.endLiveFrame?.();
-    if (!this.started) await Promise.race([this.starting, this.pause(timeout)]);
-    if (!this.started) throw this.notStarted();
+    await this.hasStarted();
     const deadline = AbortSignal.timeout(timeout);
     try {
       return await this.captureUntil(deadline);
@@ -125,8 +124,11 @@ export class SteadyCamera {
     throw deadline.reason;
   }
 
-  private notStarted(): LuxcamError {
-    return new LuxcamError('camera_failed', `${this.parts.name} has not started: ${this.startProblem}`);
+  /** Waits for a camera that is starting, for as long as one picture may take. */
+  private async hasStarted(): Promise<void> {
+    const { name, timeout } = this.parts;
+    if (!this.started) await Promise.race([this.starting, this.pause(timeout)]);
+    if (!this.started) throw new LuxcamError('camera_failed', `${name} has not started: ${this.startProblem}`);
   }
 
   private timedOut(cause: unknown): LuxcamError {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { LiveFrame } from '../../core/live-frame';
+import { type LiveFrame, watchedLife } from '../../core/live-frame';
 import { LiveFrameReader } from '../../core/live-frame-reader';
 import { LiveFrameWriter } from '../../core/live-frame-writer';
 import { liveCameras, offerLive } from '../../core/live-offers';
@@ -108,6 +108,16 @@ describe('live frames', () => {
     assert.ok(left > 0 && left <= 5000, `${left} ms`);
     await connection.client.del('house:watched:front');
     assert.equal(await send(3), false);
+  });
+
+  it('are no longer asked for once the reader stops, also if it was never asked for another', async () => {
+    await send(1);
+    await next();
+    stop.abort();
+    await connection.client.del('house:watched:front');
+    // Longer than it takes a reader to say again that it looks.
+    await pause(watchedLife * 0.5);
+    assert.equal(await writer.watched(), false);
   });
 
   it('go on after a lost connection', async () => {

@@ -170,8 +170,8 @@ describe('the agent, looked at live', () => {
     });
 
     it('lets a live frame give way to a capture', async () => {
-      await run({ front: { source: { type: 'http', url }, live: { fps: 20 } } });
       const asked = once(camera, 'asked');
+      await run({ front: { source: { type: 'http', url }, live: { fps: 20 } } });
       const frames = look('front');
       const frame = next(frames);
       await asked;
