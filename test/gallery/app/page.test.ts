@@ -394,32 +394,6 @@ describe('the gallery page', () => {
     assert.ok(left > 20 && left <= 25, `${left} are left`);
   });
 
-  it('plays the images that match the filter as a film, oldest first, pauses, seeks and changes speed', async () => {
-    const noon = new Date().setHours(12, 0, 0, 0);
-    for (let at = 0; at < 40; at++)
-      await put({ capturedAt: noon + at * 1000, ttl: 86_400, trigger: at % 2 === 0 ? 'motion' : 'timer' });
-    await page.goto(`${url}#trigger=motion`);
-    await page.getByRole('button', { name: 'Play this day as a film' }).click();
-    const film = page.getByRole('dialog', { name: 'Film' });
-    await film.getByText('20 of 20').waitFor();
-    await film.getByText(/front · .*12:00:38/).waitFor();
-    await film.getByRole('button', { name: 'Play' }).waitFor();
-    await page.keyboard.press('Home');
-    await film.getByText('1 of 20').waitFor();
-    await film.getByText(/12:00:00/).waitFor();
-    await page.keyboard.press('ArrowDown');
-    await film.getByText('11 a second').waitFor();
-    await film.getByRole('slider', { name: 'Where the film stands' }).fill('9');
-    await film.getByText('10 of 20').waitFor();
-    const colour = await film.locator('canvas').evaluate((canvas) => {
-      const context = canvas instanceof HTMLCanvasElement ? canvas.getContext('2d') : null;
-      return [...(context?.getImageData(5, 5, 1, 1).data ?? [])].map((value) => Math.round(value / 40));
-    });
-    assert.deepEqual(colour, [5, 3, 1, 6]);
-    await page.keyboard.press('Escape');
-    await film.waitFor({ state: 'detached' });
-  });
-
   it('hangs the newest image of the chosen cameras on the wall, and keeps that in the address', async () => {
     const watched = await watchPage(page);
     await put({ camera: 'front', lux: 1 });
