@@ -45,13 +45,15 @@ export class Announcer {
   async stop(patience: number): Promise<void> {
     const { broker, log } = this.parts;
     const deadline = performance.now() + patience;
-    let left = await this.waiting();
-    while (left > 0 && broker.connected && performance.now() < deadline) {
+    let left: number;
+    for (;;) {
+      // Listened for before it is asked how many are left: the last one may go meanwhile, and no other comes after it.
       const published = new Promise<void>((resolve) => {
         this.idle = resolve;
       });
-      await within(deadline - performance.now(), published);
       left = await this.waiting();
+      if (left === 0 || !broker.connected || performance.now() >= deadline) break;
+      await within(deadline - performance.now(), published);
     }
     if (left > 0) log.warn({ waiting: left }, 'announcements wait in Redis for the next start');
     this.stopped.abort();
