@@ -74,10 +74,12 @@ export class AgentName {
       `another agent of this name runs, or was killed: waiting for up to ${this.expiry / 1000} s`,
     );
     for (let told = ''; !signal.aborted; ) {
-      await setTimeout(wasAway ? this.expiry : this.pause, undefined, { signal }).catch(() => undefined);
+      await this.rest(this.pause);
       if (connection.state !== 'ready' || signal.aborted) continue;
       if (wasAway) {
         wasAway = false;
+        // The other one's connection may try again up to two seconds later than this one's.
+        await this.rest(this.expiry);
         continue;
       }
       const holder = await this.hold();
@@ -101,6 +103,11 @@ export class AgentName {
     clearInterval(this.timer);
     this.parts.connection.off('state', this.onReady);
     await within(patience, this.nameHold.release());
+  }
+
+  /** Waits, but no longer than until the stop. */
+  private async rest(milliseconds: number): Promise<void> {
+    await setTimeout(milliseconds, undefined, { signal: this.stopped.signal }).catch(() => undefined);
   }
 
   private keep(): void {

@@ -18,11 +18,11 @@ describe("an agent's name", () => {
   const redis = new TestRedis();
   const open: { connection: RedisConnection; holder: AgentName }[] = [];
 
-  /** Who wants to be the agent pi1. A killed one's name is free after 800 ms. */
+  /** Who wants to be the agent pi1. A killed one's name is free after 3 s: its connection may rest for two. */
   async function candidate(user: { username?: string; password?: string } = {}) {
     const connection = new RedisConnection({ url: redis.url, prefix: 'house:', ...user });
     const kept = new TestLog();
-    const holder = new AgentName({ name: 'pi1', connection, log: kept.log, expiry: 800 });
+    const holder = new AgentName({ name: 'pi1', connection, log: kept.log, expiry: 3000 });
     open.push({ connection, holder });
     connection.start();
     await connection.ready();
