@@ -11,6 +11,9 @@ export interface SystemdEnvironment {
   WATCHDOG_USEC?: string;
 }
 
+/** How long systemd may take to hear one word, in milliseconds, before the next one is said. */
+const longestWord = 5000;
+
 /**
  * Tells systemd that the agent runs, and then now and then that it still works. Node has no datagram sockets of the
  * unix kind, so its own program `systemd-notify` does the talking.
@@ -20,6 +23,8 @@ export class Systemd {
   private readonly alive: () => boolean;
   private readonly log: Logger;
   private timer: NodeJS.Timeout | undefined;
+  /** Ends when all that was said so far has been heard. */
+  private said = Promise.resolve();
 
   /** `alive` tells whether the work goes on: that our timers run is not enough. */
   constructor(environment: SystemdEnvironment, alive: () => boolean, log: Logger) {
@@ -41,15 +46,23 @@ export class Systemd {
     }, patience / 2);
   }
 
-  /** Says that the agent is about to end, which may take as long as it takes. */
-  stop(): void {
+  /** Says that the agent is about to end, which may take as long as it takes. Resolves when all has been said. */
+  stop(): Promise<void> {
     clearInterval(this.timer);
     if (this.environment.NOTIFY_SOCKET !== undefined) this.say('STOPPING=1');
+    return this.said;
   }
 
+  /** One word after the other: of two programs at once the second may be the faster one, and READY=1 the last word. */
   private say(word: string): void {
-    promisify(execFile)('systemd-notify', [word]).catch((error: unknown) =>
-      this.log.error(`systemd was not told ${word}: ${messageOf(error)}`),
-    );
+    this.said = this.said.then(() => this.tell(word));
+  }
+
+  private async tell(word: string): Promise<void> {
+    try {
+      await promisify(execFile)('systemd-notify', [word], { timeout: longestWord });
+    } catch (error) {
+      this.log.error(`systemd was not told ${word}: ${messageOf(error)}`);
+    }
   }
 }

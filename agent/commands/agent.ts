@@ -30,8 +30,9 @@ export async function run(args: string[]): Promise<number> {
     signal = await Promise.race([signalled, agent.displaced]);
   }
   log.info({ signal }, 'agent stops');
-  systemd.stop();
+  const told = systemd.stop();
   await stop(agent);
+  await told;
   // A camera's library may hold on to the process for a while.
   process.exit(0);
 }
