@@ -13,8 +13,7 @@ import { TestRedis } from '../../support/redis-server';
 
 const summarySchema = z.object({ adopted: z.number(), deleted: z.number() });
 
-describe('luxcam adopt of a Redis Cluster', function () {
-  this.timeout(30_000);
+describe('luxcam adopt of a Redis Cluster', () => {
   const cluster = new TestRedisCluster();
   const single = new TestRedis();
   const count = 60;
