@@ -146,10 +146,11 @@ describe('RpicamWarmCamera', () => {
 
   it('kills a program that gives no frames any more, and starts it again', async () => {
     process.env.FAKE_RPICAM_FAULT = 'hang';
-    const camera = await started({ stall_timeout: '2s' });
+    // Longer than a busy machine needs to start the program.
+    const camera = await started({ stall_timeout: '6s' });
     process.env.FAKE_RPICAM_FAULT = '';
     assert.ok((await camera.capture(never)).jpeg.length > 0);
-    await kept.written('no frame for 2 s');
+    await kept.written('no frame for 6 s');
   });
 
   it('kills a program that gives frames but no picture when the time is up, and then takes the next', async () => {
