@@ -131,6 +131,13 @@ export class TestRedisCluster {
     }
   }
 
+  /** Says whether replicas take the place of a primary that is gone. */
+  async allowFailover(allowed: boolean): Promise<void> {
+    const value = allowed ? 'no' : 'yes';
+    const there = this.nodes.filter(({ client }) => client.isReady);
+    await Promise.all(there.map(({ client }) => client.configSet('cluster-replica-no-failover', value)));
+  }
+
   /** Begins to move the slot of a prefix to another primary, as `redis-cli --cluster reshard` does. Returns its steps. */
   async moving(prefix: string, from: ClusterNode, to: ClusterNode) {
     const slot = await from.client.clusterKeySlot(prefix);
