@@ -28,8 +28,7 @@ const summarySchema = z.object({
   ),
 });
 
-describe('luxcam adopt', function () {
-  this.timeout(30_000);
+describe('luxcam adopt', () => {
   const redis = new TestRedis();
   const otherRedis = new TestRedis();
   let connection: RedisConnection;
@@ -120,9 +119,12 @@ describe('luxcam adopt', function () {
         assert.deepEqual(await bytesOf(image), original.bytes);
         assert.deepEqual([image.camera, image.capturedAt], [original.camera, original.capturedAt]);
         assert.deepEqual([image.trigger, image.mimeType, image.width], ['adopted', 'image/jpeg', 640]);
+        const asked = Date.now();
         const [left, oldLeft] = await Promise.all([client().pTTL(image.key), client().pTTL(image.triggerSource)]);
         assert.ok(Math.abs(left - oldLeft) < 250, `${image.id} has ${left} ms left, its original ${oldLeft}`);
-        assert.ok(Math.abs((image.expiresAt ?? 0) - Date.now() - left) < 250, `${image.id} tells another expiry`);
+        const told = image.expiresAt ?? 0;
+        // The answer was on its way for as long as the machine is busy.
+        assert.ok(told > asked + left - 250 && told < Date.now() + left + 250, `${image.id} tells another expiry`);
         assert.ok(Math.abs(image.ttl - ((image.expiresAt ?? 0) - image.capturedAt) / 1000) <= 0.5);
       }
       const piImages = await imagesOf('default');
@@ -172,7 +174,7 @@ describe('luxcam adopt', function () {
       const command = runningLuxcam(['adopt', '--json'], { env: { REDIS_URL: redis.url, LUXCAM_CONFIG: '/dev/null' } });
       while ((await client().zCard('images:default')) < 20);
       assert.equal(await client().exists('adopter'), 1);
-      const [status] = await Promise.all([once(command.child, 'exit'), command.child.kill('SIGINT')]);
+      const [status] = await Promise.all([once(command.child, 'close'), command.child.kill('SIGINT')]);
       assert.deepEqual(status, [1, null], command.output);
       const text = command.output;
       const first = parseJson(summarySchema, text);
