@@ -104,6 +104,8 @@ export class EnduranceTrial {
     await writeFile(file, JSON.stringify(configuration));
     this.process = new ServerProcess(process.execPath, [...luxcamProgram, 'agent', '--config', file]);
     await this.process.printed(/agent runs/);
+    // One that is stopped before it has reached the broker leaves its announcements to the next start.
+    await this.process.printed(/broker connected/);
   }
 
   killAgent = async (): Promise<void> => {
