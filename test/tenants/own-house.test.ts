@@ -106,6 +106,9 @@ describe('a house with the users of docs/tenants.md', () => {
     await home.message(({ topic }) => topic === 'house1/homeassistant/device/house1_luxcam_front/config');
     await home.client.publishAsync('house1/luxcam/front/set/interval', '90', { qos: 1 });
     await home.message(({ topic, payload }) => topic.endsWith('front/state') && `${payload}`.includes('"interval":90'));
+    // From here on the newest image is the one that a test has asked for.
+    await home.client.publishAsync('house1/luxcam/front/set/timer', 'OFF', { qos: 1 });
+    await home.message(({ topic, payload }) => topic.endsWith('front/state') && `${payload}`.includes('"timer":"OFF"'));
     await home.stop();
   });
 
