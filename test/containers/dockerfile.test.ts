@@ -143,8 +143,10 @@ describe('the Dockerfile', () => {
     const url = `http://127.0.0.1:${port}/`;
     assert.equal((await fetch(`${url}luxcam/`)).status, 401);
     const authorization = `Basic ${Buffer.from('luxcam:secret').toString('base64')}`;
-    for (const page of ['luxcam/health', 'luxcam/', 'dashboard/luxcam'])
-      assert.equal((await fetch(url + page, { headers: { authorization } })).status, 200, page);
+    const status = async (page: string) => (await fetch(url + page, { headers: { authorization } })).status;
+    // Until it has reached Redis, which it tells nobody else.
+    while ((await status('luxcam/health')) === 503);
+    for (const page of ['luxcam/health', 'luxcam/', 'dashboard/luxcam']) assert.equal(await status(page), 200, page);
     assert.ok(!/missing types|Error/.test(nodeRed.output), nodeRed.output);
   });
 });
