@@ -72,13 +72,15 @@ describe('SettingCommands', () => {
   });
 
   it('change nothing and do not fill the log, however much nonsense comes', () => {
+    const began = performance.now();
     for (let index = 0; index < 20_000; index++) {
       receive('luxcam/front/set/interval', Buffer.concat([Buffer.from('x'), randomBytes(index % 300)]));
       receive('luxcam/front/set/ttl', '9'.repeat(index % 50).padStart(30, 'x'));
       receive('luxcam/front/set/colour', 'red');
     }
     assert.deepEqual(changed, []);
-    assert.equal(log.lines.length, 1);
+    const pauses = Math.floor((performance.now() - began) / 10_000);
+    assert.ok(log.lines.length >= 1 && log.lines.length <= 1 + pauses, `${log.lines.length} lines`);
     assert.match(log.lines[0] ?? '', /refused a setting: interval is a number of seconds/);
   });
 });

@@ -77,7 +77,7 @@ describe('RedisImageStore', () => {
     });
 
     it('goes on behind the newest image and the last number after a restart', async () => {
-      const future = Date.now() + 5000;
+      const future = Date.now() + 30_000;
       await store.put(newImage({ capturedAt: future }));
       const restarted = new RedisImageStore({ connection, outbox: 'pi1', ownsCameras: true });
       const next = await restarted.put(newImage());
@@ -299,7 +299,7 @@ describe('RedisImageStore', () => {
     const hour = 3_600_000;
     const start = Math.floor(Date.now() / hour) * hour;
     const put = (at: number, given: Parameters<typeof newImage>[0]) =>
-      store.put(newImage({ capturedAt: start + at, ...given }));
+      store.put(newImage({ capturedAt: start + at, ttl: 7200, ...given }));
     await put(1000, { lux: 10 });
     await put(2000, { lux: 30, trigger: 'motion' });
     await put(hour, {});

@@ -10,9 +10,11 @@ import { TestLog } from '../../support/log';
 describe('a camera kept at work', () => {
   let folder: string;
   let steady: SteadyCamera;
+  let kept: TestLog;
 
   function start(pictures: string, timeout = 10_000): void {
-    const { log } = new TestLog();
+    kept = new TestLog();
+    const { log } = kept;
     const camera = new FolderCamera({ name: 'front', settings: { type: 'folder', path: pictures }, log });
     steady = new SteadyCamera({ name: 'front', camera, timeout, log, onStart: () => undefined });
     steady.start();
@@ -36,6 +38,7 @@ describe('a camera kept at work', () => {
 
   it('that can not start says why', async () => {
     start(path.join(folder, 'nothing'), 100);
+    await kept.written('camera not started');
     const why = { code: 'camera_failed', message: /^front has not started: .*nothing/ };
     await assert.rejects(steady.capture(), why);
     await assert.rejects(steady.liveFrame(640), why);
