@@ -8,7 +8,7 @@ import { TestRedisCluster } from '../support/redis-cluster';
 import type { ServerProcess } from '../support/server-process';
 
 describe('the agent with a Redis Cluster', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const cluster = new TestRedisCluster();
   const trial = new EnduranceTrial('200ms', cluster);
   let gallery: ServerProcess | undefined;

@@ -3,7 +3,7 @@ import mqtt, { type IClientPublishOptions, type MqttClient } from 'mqtt';
 import { EnduranceTrial } from '../support/endurance-trial';
 
 describe('a flood of hostile messages', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let trial: EnduranceTrial;
   let attacker: MqttClient;
 

@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { EnduranceTrial } from '../support/endurance-trial';
 
 describe('nothing is lost', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let trial: EnduranceTrial;
   let asking: NodeJS.Timeout;
 

@@ -44,7 +44,7 @@ describe('the Dockerfile', () => {
   };
 
   before(async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     folder = await mkdtemp(path.join(tmpdir(), 'luxcam-containers-'));
     await Promise.all([redis.start(), mosquitto.start()]);
     layOut(stages, { context: root, folder, replaced });
