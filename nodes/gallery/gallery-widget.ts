@@ -116,7 +116,8 @@ export class GalleryWidget {
         await gallery.store.connection.ready(signal);
         await new Promise<void>((resolve, reject) => {
           const listener = {
-            begin: () => undefined,
+            // Nobody was told of what was stored until here, after a deploy or while Redis was away.
+            begin: () => this.push('reset', {}),
             tell: ({ event, data }: { event: string; data: string }) => this.push(event, parseJson(z.unknown(), data)),
             end: resolve,
           };
