@@ -48,6 +48,11 @@ describe('the capture node', () => {
     return flow;
   };
 
+  /** Resolves when the node has heard from the broker which cameras there are. */
+  const cameraIsKnown = async () => {
+    while (!JSON.stringify((await flow.admin('/luxcam/cameras')).body).includes('"front"'));
+  };
+
   before(() => mosquitto.start());
   after(() => mosquitto.stop());
   beforeEach(async () => {
@@ -167,7 +172,7 @@ describe('the capture node', () => {
 
   it('gives up when nobody answers, and says which cameras there are', async () => {
     await start({ timeout: 0.3 });
-    await flow.status('capture', /ready/);
+    await cameraIsKnown();
     flow.send('capture', { camera: 'frnt' });
     const unknown = await flow.next<CaughtMessage>('caught');
     assert.equal(unknown.error.code, 'camera_timeout');
@@ -178,7 +183,8 @@ describe('the capture node', () => {
   });
 
   it('says that a picture waits on disk when Redis is away for longer than the timeout', async () => {
-    await start({ timeout: 0.5 });
+    await start({ timeout: 2 });
+    await flow.status('capture', /ready/);
     flow.send('capture', {});
     await agent.spooled((await agent.command()).command.transaction);
     const caught = await flow.next<CaughtMessage>('caught');
@@ -202,11 +208,13 @@ describe('the capture node', () => {
   });
 
   it('waits for each picture of a burst anew', async () => {
-    await start({ burst: 3, timeout: 1.5 });
+    await start({ burst: 3, timeout: 3 });
+    await flow.status('capture', /ready/);
     flow.send('capture', {});
     const { command } = await agent.command();
     for (const index of [1, 2, 3]) {
-      await setTimeout(700);
+      // Together more than the node waits for one.
+      await setTimeout(1100);
       await agent.captured(command.transaction, { index, of: 3 });
     }
     await flow.next('completed');
@@ -224,6 +232,9 @@ describe('the capture node', () => {
     const back = new Promise((resolve) => agent.listener.client.once('connect', resolve));
     await mosquitto.resume();
     await back;
+    // What it hears of itself shows that it has subscribed again.
+    await agent.listener.client.publishAsync('back', '');
+    await agent.listener.message(({ topic }) => topic === 'back');
     await flow.status('capture', /^(?!connecting)/);
     flow.send('capture', { camera: 'sentinel' });
     await agent.command('sentinel');
