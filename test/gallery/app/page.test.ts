@@ -537,9 +537,12 @@ describe('the gallery page', () => {
   });
 
   it('lets an expired image go', async () => {
-    const id = await put({ ttl: 3 });
+    const id = await put({ ttl: 60 });
+    // Time passes in the page alone, so that the image is not gone before the page has shown it.
+    await page.clock.install();
     await page.goto(url);
     await tile(id).click();
+    await page.clock.fastForward(61_000);
     await page.getByText(/This image has expired/).waitFor();
     await tile(id).waitFor({ state: 'detached' });
   });
