@@ -60,6 +60,12 @@ export class GalleryServer {
     this.gallery = { store: this.store, permissions, control: null, ...given };
   }
 
+  /** Resolves as soon as a page follows what happens: from then on nothing has to be found by looking anew. */
+  async followed(): Promise<void> {
+    const clients = () => this.connection.client.sendCommand(['CLIENT', 'LIST']);
+    while (!`${await clients()}`.includes('cmd=xread')) await new Promise(setImmediate);
+  }
+
   /** Ends the event streams and live pictures of the gallery that is served. */
   endStreams(): void {
     if (this.gallery === undefined) return;

@@ -199,6 +199,7 @@ describe('the grid of the gallery page', () => {
     const before = await first();
     const height = () => page.locator('.scroller').evaluate((scroller) => scroller.scrollHeight);
     const whileHigh = await height();
+    await server.followed();
     for (let place = 0; place < 30; place++) await server.store.delete(`front:${at(place)}`);
     await put({});
     await page.getByRole('button', { name: '1 new' }).waitFor();

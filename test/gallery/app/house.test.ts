@@ -78,6 +78,7 @@ describe('what the gallery tells of the house', () => {
   it('is how many warnings there are, without a reload, and what they say where one looks', async () => {
     await page.goto(server.url);
     await page.getByRole('button', { name: 'House', exact: true }).waitFor();
+    await server.followed();
     const message = 'front is silent: the last 3 pictures that its timer asked for failed';
     warnings = [{ kind: 'silent', since: new Date().toISOString(), message }];
     changed('front', true);

@@ -209,6 +209,7 @@ describe('the gallery page', () => {
     await page.goto(`${url}#image=${id}`);
     const dialog = page.getByRole('dialog');
     await dialog.locator('.full.loaded').waitFor();
+    await server.followed();
     await server.store.delete(id);
     await dialog.getByText('This image has been deleted.').waitFor();
     await page.goto('about:blank');
@@ -463,11 +464,22 @@ describe('the gallery page', () => {
     await put({ camera: 'garden' });
     const asked: [camera: string, transaction: string][] = [];
     const { gallery } = server;
-    if (gallery?.control == null) throw new Error('there is no control');
-    gallery.control.capture = async (camera, transaction) => void asked.push([camera, transaction]);
+    const control = gallery?.control;
+    if (gallery === undefined || control == null) throw new Error('there is no control');
+    const bothAsked = new Promise<void>((resolve) => {
+      gallery.control = {
+        ...control,
+        capture: async (camera, transaction) => {
+          asked.push([camera, transaction]);
+          if (asked.length === 2) resolve();
+        },
+      };
+    });
     await page.goto(url);
+    await server.followed();
     await page.getByRole('button', { name: 'Take a picture' }).click();
     await page.getByRole('button', { name: 'Taking 1 of 2' }).waitFor();
+    await bothAsked;
     const [first, second] = asked;
     if (first === undefined || second === undefined) throw new Error('the cameras were not asked');
     await put({ camera: first[0], transaction: first[1], trigger: 'command' });
