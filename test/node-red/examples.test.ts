@@ -21,7 +21,15 @@ describe('the built nodes in a real Node-RED with passwords', () => {
   const example = (name: string) =>
     readExample(name, { redis: redis.url, mqttPort: mosquitto.port, nodeRed: nodeRed.url });
 
-  before(async () => {
+  /** Deploys an example, and resolves when it can use Redis. */
+  const deployConnected = async (name: string) => {
+    const since = nodeRed.log.length;
+    await nodeRed.deploy(example(name));
+    await nodeRed.logged(/Connected to Redis/, since);
+  };
+
+  before(async function () {
+    this.timeout(60_000);
     await Promise.all([redis.start(), mosquitto.start()]);
     await nodeRed.start();
     connection = new RedisConnection({ url: redis.url, prefix: '' });
@@ -79,7 +87,7 @@ describe('the built nodes in a real Node-RED with passwords', () => {
     });
 
   it('stores the picture of the redis-image-out example when its button is pressed', async () => {
-    await nodeRed.deploy(example('redis-image-out'));
+    await deployConnected('redis-image-out');
     const events = store.events('0-0', AbortSignal.timeout(20_000));
     await nodeRed.admin('inject/luxcam-out-press', 'POST', {});
     const { value: entry } = await events.next();
@@ -90,7 +98,7 @@ describe('the built nodes in a real Node-RED with passwords', () => {
   });
 
   it('serves the gallery of the example behind the password of the http nodes', async () => {
-    await nodeRed.deploy(example('gallery'));
+    await deployConnected('gallery');
     const { id } = await store.put(newImage());
     assert.equal((await fetch(`${nodeRed.url}/luxcam/`)).status, 401);
     assert.equal((await fetch(`${nodeRed.url}/luxcam/images/${id}`)).status, 401);

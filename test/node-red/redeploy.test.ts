@@ -105,8 +105,9 @@ describe('flows that are deployed again and again while images come', () => {
   });
 
   it('stop within a second while Redis hangs', async () => {
+    const before = nodeRed.log.length;
     await nodeRed.deploy(flow('before').filter((node) => node.type !== 'luxcam-capture'));
-    await nodeRed.logged(/Connected to Redis/);
+    await nodeRed.logged(/Connected to Redis/, before);
     const since = nodeRed.log.length;
     await connection.client.sendCommand(['CLIENT', 'PAUSE', '6000', 'ALL']);
     await nodeRed.deploy(flow('after').filter((node) => node.type !== 'luxcam-capture'));
