@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -8,7 +9,6 @@ import { z } from 'zod';
 import { RedisConnection } from '../../core/redis-connection';
 import { RedisImageStore } from '../../core/redis-image-store';
 import { type FlowNode, readExample } from '../support/example-flow';
-import { freePort } from '../support/free-port';
 import { runningLuxcam } from '../support/luxcam-command';
 import { TestMosquitto } from '../support/mosquitto';
 import { MqttListener } from '../support/mqtt-listener';
@@ -160,9 +160,10 @@ describe('the examples of what luxcam is good for, in a real Node-RED with an ag
       .toBuffer();
     let answer: RequestListener = (_request, response) => response.end(jpeg);
     const camera = createServer((request, response) => answer(request, response));
-    const port = await freePort();
-    await new Promise<void>((resolve) => camera.listen(port, '127.0.0.1', resolve));
-    const url = `http://127.0.0.1:${port}/snapshot.jpg`;
+    await once(camera.listen(0, '127.0.0.1'), 'listening');
+    const address = camera.address();
+    if (address === null || typeof address === 'string') throw new Error('the camera has no port');
+    const url = `http://127.0.0.1:${address.port}/snapshot.jpg`;
     since = await deploy(name, (node) => (node.type === 'http request' ? { ...node, url } : node));
     await press('luxcam-ipcam-once');
     await nodeRed.logged(/mime_type: 'image\/jpeg'/, since);
