@@ -59,7 +59,8 @@ for (const roots of [
       return response.status;
     };
 
-    before(async () => {
+    before(async function () {
+      this.timeout(60_000);
       await redis.start();
       await nodeRed.start({}, roots);
       connection = new RedisConnection({ url: redis.url, prefix: '' });
