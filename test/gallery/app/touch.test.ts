@@ -74,8 +74,10 @@ describe('the gallery page on a touch screen', () => {
   });
 
   it('scrolls by a finger, which selects nothing however long that takes', async () => {
-    await touch('touchStart', [200, 600]);
-    for (let y = 590; y >= 300; y -= 10) await touch('touchMove', [200, y]);
+    const began = touch('touchStart', [200, 600]);
+    // Without waiting for each: a finger that did not move for long enough would press.
+    const moves = Array.from({ length: 30 }, (_, step) => touch('touchMove', [200, 590 - step * 10]));
+    await Promise.all([began, ...moves]);
     await page.waitForFunction(() => (document.querySelector('.scroller')?.scrollTop ?? 0) > 150);
     // Longer than a long press takes.
     await page.waitForTimeout(500);
