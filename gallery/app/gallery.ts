@@ -157,6 +157,7 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
   function refresh(): void {
     void attempt(list.refresh);
     void attempt(cameras.load);
+    void attempt(opened.check);
     statistics.changed(startOfDay(clock.now.value));
   }
 

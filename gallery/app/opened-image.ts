@@ -13,8 +13,8 @@ export interface OpenedImage {
   show(image: Image | null): void;
   /** Shows the image that a link names. Throws a ServerError if the server does not answer; absence is shown. */
   find(id: string): Promise<void>;
-  /** Asks whether the image with this id, whose picture did not come, is still there. Throws a ServerError if nobody answers. */
-  check(id: string): Promise<void>;
+  /** Asks what has become of the open image, if one is. Throws a ServerError if nobody answers. */
+  check(): Promise<void>;
   /** The image has become this: it was pinned, for example. */
   changed(image: Image): void;
   gone(id: string, reason: 'expired' | 'deleted'): void;
@@ -31,6 +31,10 @@ export function createOpenedImage(server: GalleryServer, list: ImageList, clock:
     goneBecause.value = expired ? 'expired' : null;
   }
 
+  function changed(now: Image): void {
+    if (image.value?.id === now.id) image.value = now;
+  }
+
   return {
     image,
     goneBecause,
@@ -44,17 +48,17 @@ export function createOpenedImage(server: GalleryServer, list: ImageList, clock:
         goneBecause.value = 'missing';
       }
     },
-    async check(id) {
+    async check() {
+      const id = image.value?.id;
+      if (id === undefined) return;
       try {
-        await server.image(id);
+        changed(await server.image(id));
       } catch (error) {
         if (!isAbsence(error)) throw error;
         if (image.value?.id === id) goneBecause.value ??= 'missing';
       }
     },
-    changed(changed) {
-      if (image.value?.id === changed.id) image.value = changed;
-    },
+    changed,
     gone(id, reason) {
       if (image.value?.id === id) goneBecause.value ??= reason;
     },

@@ -275,5 +275,5 @@ describe('the workers that share the images of a site on a Redis Cluster', () =>
     }
     assert.deepEqual([...by].sort(), workers.map(({ child }) => `${child.pid}`).sort());
     await examined(images);
-  }).timeout(60_000);
+  }).timeout(120_000);
 });

@@ -77,7 +77,7 @@ describe('the gallery node behind the socket of Dashboard 2', () => {
   };
 
   before(async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     await redis.start(['--requirepass', 'top-secret']);
     connection = new RedisConnection({ url: redis.url, prefix: '', password: 'top-secret' });
     connection.start();

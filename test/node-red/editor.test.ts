@@ -83,7 +83,7 @@ describe("the nodes' dialogs in the editor of a real Node-RED, which asks who on
     });
 
   before(async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     await redis.start();
     connection = new RedisConnection({ url: redis.url, prefix: '' });
     connection.start();

@@ -29,7 +29,7 @@ describe('the examples of what luxcam is good for, in a real Node-RED with an ag
   let store: RedisImageStore;
 
   before(async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     folder = await mkdtemp(path.join(tmpdir(), 'luxcam-examples-'));
     await Promise.all([redis.start(), mosquitto.start()]);
     const configuration = path.join(folder, 'luxcam.yaml');

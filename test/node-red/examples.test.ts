@@ -29,7 +29,7 @@ describe('the built nodes in a real Node-RED with passwords', () => {
   };
 
   before(async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     await Promise.all([redis.start(), mosquitto.start()]);
     await nodeRed.start();
     connection = new RedisConnection({ url: redis.url, prefix: '' });

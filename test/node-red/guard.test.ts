@@ -60,7 +60,7 @@ for (const roots of [
     };
 
     before(async function () {
-      this.timeout(60_000);
+      this.timeout(120_000);
       await redis.start();
       await nodeRed.start({}, roots);
       connection = new RedisConnection({ url: redis.url, prefix: '' });

@@ -43,7 +43,7 @@ describe('flows that are deployed again and again while images come', () => {
   const sent = () => [...nodeRed.log.matchAll(/\[debug:seen\] ((?:yard|flow):\d+)/g)].map(([, id]) => id);
 
   before(async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     await Promise.all([redis.start(), mosquitto.start()]);
     await Promise.all([nodeRed.start(), agent.start(mosquitto.url)]);
     connection = new RedisConnection({ url: redis.url, prefix: '' });

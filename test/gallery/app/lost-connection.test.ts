@@ -120,6 +120,25 @@ describe('the gallery page on a connection that hangs', () => {
     await tile(await put()).waitFor();
   });
 
+  it('says what has become of the opened image meanwhile', async () => {
+    const id = await put();
+    await tile(id).click();
+    const large = page.getByRole('dialog', { name: 'Image of front' });
+    await large.getByText('Gone in').waitFor();
+    line.hang();
+    await pass(51);
+    await lost().first().waitFor();
+    await server.store.pin(id);
+    line.mend();
+    await large.getByText('until it is deleted').waitFor();
+    line.hang();
+    await pass(51);
+    await lost().first().waitFor();
+    await server.store.delete(id);
+    line.mend();
+    await large.getByText('This image is not here.').waitFor();
+  });
+
   it('waits while the server says that it is alive, or that something happened', async () => {
     const opened: string[] = [];
     page.on('request', (request) => request.url().endsWith('api/events') && opened.push(request.url()));

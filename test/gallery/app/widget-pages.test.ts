@@ -85,7 +85,7 @@ describe('galleries on several pages of a dashboard', () => {
   const goTo = (name: string) => page.locator('nav').getByText(name).click();
 
   before(async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     await redis.start();
     connection = new RedisConnection({ url: redis.url, prefix: '' });
     connection.start();
@@ -182,7 +182,7 @@ describe('galleries on several pages of a dashboard', () => {
   });
 
   it('come back by themselves after Node-RED was away, where they were', async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const [door, garden] = [await put('door'), await put('garden')];
     await tile('all', door).waitFor();
     await order('all', { camera: 'garden' });

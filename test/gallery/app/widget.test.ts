@@ -73,7 +73,7 @@ describe('the gallery as a widget of Dashboard 2', () => {
     });
 
   before(async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     await redis.start();
     connection = new RedisConnection({ url: redis.url, prefix: '' });
     connection.start();
