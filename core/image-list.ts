@@ -59,9 +59,6 @@ interface Source {
 
 const tireless = { patience: Number.POSITIVE_INFINITY, hope: 0 };
 
-/** So many images of a light are read together and put in order. */
-const fewLit = 100;
-
 /** So many pages' worth of images are looked at by time before a search goes by light. */
 const stepsOfHope = 4;
 
@@ -119,7 +116,12 @@ async function chooseSource(store: RedisImageStore, search: ImageSearch, lux: Lu
   return { source: walk, patience, hope: (lit / inTime) * leastLuck };
 }
 
-/** Images of a light, in the order of a list: all at once where they are few, else hour by hour. */
+/**
+ * Images of a light, in the order of a list: all at once where they are few, else hour by hour. The hours know nothing of
+ * triggers, so that a rare one there takes as many steps as there are images of the light for each of its own.
+ */
 async function byLux(store: RedisImageStore, search: ImageSearch, lux: LuxIndex): Promise<IdSource> {
-  return (await lux.count()) <= fewLit ? new LuxWalk(lux, search) : new HourWalk(store, search);
+  const [lit, inHours] = await Promise.all([lux.count(), lux.ofAnyTrigger().count()]);
+  const expectedSteps = ((search.limit + 1) * inHours) / lit;
+  return lit === 0 || lit <= expectedSteps * idsPerStep ? new LuxWalk(lux, search) : new HourWalk(store, search);
 }

@@ -10,6 +10,7 @@ const longestStretch = 20_000;
 /** All images with the lux, of the cameras and with the trigger of a search, whenever they were captured. */
 export class LuxIndex {
   private readonly store: RedisImageStore;
+  private readonly search: ImageSearch;
   private readonly indexes: readonly string[];
   private readonly least: string;
   private readonly most: string;
@@ -20,12 +21,20 @@ export class LuxIndex {
     return search.luxMin === undefined && search.luxMax === undefined ? null : new LuxIndex(store, search);
   }
 
-  private constructor(store: RedisImageStore, { cameras, trigger, luxMin, luxMax }: ImageSearch) {
+  private constructor(store: RedisImageStore, search: ImageSearch) {
+    const { cameras, trigger, luxMin, luxMax } = search;
     this.store = store;
+    this.search = search;
     const triggers = trigger === undefined ? triggerNames : [trigger];
     this.indexes = cameras.flatMap((camera) => triggers.map((name) => store.connection.keys.lit(camera, name)));
     this.least = scoreText(luxMin ?? 0);
     this.most = scoreText(luxMax ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** The images of the same lux and cameras by whatever trigger. */
+  ofAnyTrigger(): LuxIndex {
+    const { trigger, ...search } = this.search;
+    return trigger === undefined ? this : new LuxIndex(this.store, search);
   }
 
   /** How many there are. */

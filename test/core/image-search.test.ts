@@ -163,4 +163,33 @@ describe('A search for images', () => {
     assert.equal((await store.list({ ...dark, from: 100_001, to: 136_049 })).total, 27_049);
     assert.equal((await store.list({ ...dark, limit: 5, from: 135_900, to: 136_099 })).total, 50);
   });
+
+  it('reads no more than the images by a rare trigger where their light is common among the others', async () => {
+    const { client, keys } = connection;
+    const later = start + 400 * minute;
+    const values = Array.from({ length: 5000 }, (_, at) => `front:${later + at}`);
+    await client.zAdd(
+      keys.lit('front', 'timer'),
+      values.map((value) => ({ score: 450, value })),
+    );
+    await client.zAdd(
+      keys.litByHour('front'),
+      values.map((value, at) => ({ score: hourScore(later + at, 450), value })),
+    );
+    // So far back in time that they are looked for by their light.
+    const search: Search = { trigger: 'motion', luxMin: 440, luxMax: 460 };
+    const times = Array.from({ length: 150 }, (_, at) => start - 2000 * minute - at * minute);
+    for (const capturedAt of times)
+      stored.push(
+        await store.put(newImage({ camera: 'front', trigger: 'motion', capturedAt, ttl: longTtl, lux: 450 })),
+      );
+    await client.configResetStat();
+    const page = await store.list({ ...search, limit: 40, total: false });
+    const calls = /cmdstat_hmget:calls=(\d+)/.exec(await client.info('commandstats'))?.[1];
+    assert.deepEqual(
+      page.images.map(({ id }) => id),
+      expected(search).slice(0, 40),
+    );
+    assert.ok(Number(calls ?? 0) < 1000, `${calls} images were read`);
+  });
 });
