@@ -1,15 +1,12 @@
 import { z } from 'zod';
 import type { ImageSearch } from './image-list';
-import { followsIn, newestFirst, type Place, readPlaces, spanOf } from './image-place';
+import { followsIn, latestTime, newestFirst, type Place, readPlaces, spanOf } from './image-place';
 import { bandOf, bandsPerHour, hourMilliseconds } from './lux-hours';
 import { type Head, MergedWalk } from './merged-walk';
 import type { RedisImageStore } from './redis-image-store';
 import { hourWalkScript } from './redis-scripts';
 
 const replySchema = z.tuple([z.number(), z.array(z.string())]);
-
-/** The latest time that a date can have in JavaScript, in unix milliseconds. */
-const latestTime = 8.64e15;
 
 interface HourHead extends Head {
   index: string;

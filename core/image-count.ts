@@ -1,3 +1,4 @@
+import { countByHour } from './hour-count';
 import type { ImageSearch } from './image-list';
 import { followsIn } from './image-place';
 import { siftImages } from './image-sift';
@@ -11,6 +12,9 @@ const longestStretch = 1000;
 
 /** A step of a walk by time takes as long as this many ids of the index by lux. */
 export const idsPerStep = 4;
+
+/** So many ids are read for a count as quickly as their hours are counted. */
+const fewLookedAt = 2000;
 
 /**
  * How many images match a search. Where the indexes alone can't tell, the images of the narrowest one are looked at.
@@ -29,6 +33,10 @@ export async function countImages(store: RedisImageStore, search: ImageSearch): 
   const indexes = await timeIndexes(store, search);
   const inTime = await countByTime(store, search, indexes);
   if (lux === null && (pinned === undefined || trigger === undefined)) return inTime;
+  if (lux !== null && pinned === undefined && trigger === undefined) {
+    const lookedAt = Math.min(await lux.count(), inTime * idsPerStep);
+    if (lookedAt > fewLookedAt) return countByHour(store, search);
+  }
   let found = 0;
   for await (const ids of matchingIds(store, search)) found += ids.length;
   return found;

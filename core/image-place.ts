@@ -1,6 +1,9 @@
 import { imageIdPattern, parseImageId } from './image';
 import type { ImageSearch } from './image-list';
 
+/** The latest time that a date can have in JavaScript, in unix milliseconds. */
+export const latestTime = 8.64e15;
+
 /** An image's id and what it tells. */
 export interface Place {
   id: string;
