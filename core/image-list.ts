@@ -109,6 +109,8 @@ async function chooseSource(store: RedisImageStore, search: ImageSearch, lux: Lu
   const walk = new TimeWalk(store, search, indexes);
   if (lux === null) return { source: walk, ...tireless };
   const [lit, inTime] = await Promise.all([lux.count(), countByTime(store, search, indexes)]);
+  // The indexes by light hold all images, pinned or not: they tell nothing of the few in that of the pinned.
+  if (search.pinned === true && inTime <= lit) return { source: walk, ...tireless };
   const patience = Math.min(lit / idsPerStep, stepsOfHope * search.limit);
   const expectedSteps = ((search.limit + 1) * inTime) / lit;
   if (lit === 0 || Math.min(expectedSteps, inTime) > patience)

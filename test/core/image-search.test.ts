@@ -228,4 +228,24 @@ describe('A search for images', () => {
     );
     assert.ok(Number(calls ?? 0) < 1000, `${calls} images were read`);
   });
+
+  it('reads no more than the pinned images where their light is common among the others', async () => {
+    const { client, keys } = connection;
+    const later = start + 400 * minute;
+    const lit = Array.from({ length: 5000 }, (_, at) => ({ score: 500, value: `front:${later + at}` }));
+    const byHour = lit.map(({ value }, at) => ({ score: hourScore(later + at, 500), value }));
+    await client.zAdd(keys.lit('front', 'timer'), lit);
+    await client.zAdd(keys.litByHour('front'), byHour);
+    for (const search of [{ luxMin: 100 }, { luxMin: 100, trigger: 'timer' }] satisfies Search[]) {
+      const pinned: Search = { ...search, pinned: true };
+      await client.configResetStat();
+      const page = await store.list({ ...pinned, limit: 4 });
+      const calls = /cmdstat_hmget:calls=(\d+)/.exec(await client.info('commandstats'))?.[1];
+      assert.deepEqual(
+        [page.images.map(({ id }) => id), page.total],
+        [expected(pinned).slice(0, 4), expected(pinned).length],
+      );
+      assert.ok(Number(calls) < 100, `${calls} images were read`);
+    }
+  });
 });
