@@ -1,3 +1,4 @@
+import { RESP_TYPES } from 'redis';
 import type { Meta, StoredImage } from './image';
 import { decodeDescription, descriptionFields } from './image-hash';
 import { LuxcamError } from './luxcam-error';
@@ -47,9 +48,11 @@ export async function changeExpiry(
 export async function addMeta(store: RedisImageStore, id: string, meta: Meta): Promise<StoredImage | null> {
   const { client, keys } = store.connection;
   const key = keys.image(id);
+  // As bytes: what is no UTF-8 would come back as another text than it is, and never be found unchanged.
+  const binary = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
   // Who comes too late, because another writer was faster, begins anew: each time one of them gets through.
   for (;;) {
-    const values = await client.hmGet(key, [...descriptionFields]);
+    const values = await binary.hmGet(key, [...descriptionFields]);
     const image = decodeDescription(id, key, values);
     if (image === null) return null;
     const changed = { ...image, meta: { ...image.meta, ...meta } };

@@ -287,6 +287,16 @@ describe('RedisImageStore', () => {
     assert.deepEqual(await store.describe(stored.id), stored);
   });
 
+  it('adds to a meta that another program wrote and nobody can read', async () => {
+    for (const written of ['{"lens":"weitwinklig f\xfcr T\xfcren"}', '{', '[1]', 'null']) {
+      const { id, key } = await store.put(newImage());
+      await client().hSet(key, { meta: Buffer.from(written, 'latin1') });
+      const changed = await store.addMeta(id, { label: 'cat' });
+      assert.equal(changed?.meta.label, 'cat', written);
+      assert.deepEqual(await store.describe(id), changed);
+    }
+  });
+
   it('deletes an image everywhere and says what it was', async () => {
     const stored = await store.put(newImage({ lux: 5 }));
     assert.deepEqual(await store.delete(stored.id), stored);
