@@ -108,23 +108,38 @@ def add_result(image):
     """Examines an image, unless it is gone or was examined already, and adds the result to its meta."""
     key = f"{prefix}image:{image}"
     known = store.hget(key, "meta")
-    if known is None or work in json.loads(known):
+    if known is None or work in read_meta(known):
         return
     data = store.hget(key, "image_data")
     if data is None:
         return
     try:
         result = examine(data)
+        json.dumps(result, allow_nan=False)  # Of one that is no JSON nobody could read any of the meta.
     except Exception as error:  # What can't be examined gets a result too, or it would be tried for ever.
         result = {"error": str(error)}
     done = 0
     while done == 0:
-        meta = json.loads(known)
+        meta = read_meta(known)
         if work in meta:
             return
         done = store.eval(replace_meta, 1, key, known, json.dumps({**meta, work: result}))
         # Somebody else has changed it in between: theirs is kept, and ours added to it.
         known = store.hget(key, "meta") or b"{}"
+
+
+def read_meta(text):
+    """What stands in an image's meta. What others have written and nobody can read gives way: no worker must end at it."""
+    try:
+        meta = json.loads(text.decode(errors="replace"), parse_constant=no_number)
+    except ValueError:
+        return {}
+    return meta if isinstance(meta, dict) else {}
+
+
+def no_number(name):
+    """NaN and the like, which Python alone takes for JSON."""
+    raise ValueError(f"{name} is no JSON")
 
 
 def passes(error):

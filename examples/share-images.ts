@@ -112,20 +112,31 @@ function capturedImage(text: string | undefined): string | undefined {
 /** Examines an image, unless it is gone or was examined already, and adds the result to its meta. */
 async function addResult(id: string): Promise<void> {
   const key = `${prefix}image:${id}`;
-  let known = await client.hGet(key, 'meta');
-  if (known === null || work in JSON.parse(known)) return;
   // Bytes that are read as text are destroyed.
-  const image = await client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer }).hGet(key, 'image_data');
+  const binary = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
+  let known = await binary.hGet(key, 'meta');
+  if (known === null || work in readMeta(known)) return;
+  const image = await binary.hGet(key, 'image_data');
   if (image === null) return;
   // What can't be examined gets a result too, or it would be tried for ever.
   const result = await examine(image).catch((error: Error) => ({ error: error.message }));
   for (let done = 0; done === 0; ) {
-    const meta: Meta = JSON.parse(known);
+    const meta = readMeta(known);
     if (work in meta) return;
     const next = JSON.stringify({ ...meta, [work]: result });
     done = Number(await client.eval(replaceMeta, { keys: [key], arguments: [known, next] }));
     // Somebody else has changed it in between: theirs is kept, and ours added to it.
-    known = (await client.hGet(key, 'meta')) ?? '{}';
+    known = (await binary.hGet(key, 'meta')) ?? Buffer.from('{}');
+  }
+}
+
+/** What stands in an image's meta. What others have written and nobody can read gives way: no worker must end at it. */
+function readMeta(text: Buffer): Meta {
+  try {
+    const meta = JSON.parse(`${text}`);
+    return typeof meta === 'object' && meta !== null && !Array.isArray(meta) ? meta : {};
+  } catch {
+    return {};
   }
 }
 

@@ -186,6 +186,24 @@ for (const [language, [program = '', ...words]] of Object.entries(languages))
       await assert.rejects(worker.ended(), /has failed:.*(NOPERM|permission)/is);
     });
 
+    it('go on behind an image whose meta nobody can read, and give it a result', async () => {
+      const images = await put(5);
+      const written = ['{"lens":"T\xfcr"}', '{', '[1]', 'null', '{"score":NaN}'];
+      for (const [at, { key }] of images.entries())
+        await tenants.admin.hSet(key, { meta: Buffer.from(written[at] ?? '', 'latin1') });
+      const worker = await start();
+      images.push(...(await put(1)));
+      await examined(images);
+      await done();
+      assert.equal(worker.child.exitCode, null);
+      await listener.ping();
+      assert.deepEqual(
+        new Set(images.map(({ id }) => writes.get(id))),
+        new Set([1, 2]),
+        'none is written to over and over',
+      );
+    });
+
     it('catch up with what fell out of the feed', async () => {
       const images = await put(20);
       await tenants.admin.xTrim('house1:events', 'MAXLEN', 0);
