@@ -1,4 +1,5 @@
 import { cameraMetrics, connectedMetric } from '../core/camera-metrics';
+import { type IndexFacts, indexFacts } from '../core/index-facts';
 import type { ErrorCode } from '../core/luxcam-error';
 import type { Metric, MetricType, Sample } from '../core/prometheus-text';
 import type { RedisImageStore } from '../core/redis-image-store';
@@ -9,7 +10,7 @@ import type { StoreWatch } from './store-watch';
 import type { CameraWarnings } from './warnings';
 import { within } from './within';
 
-/** How long Redis may take to tell how many announcements wait, in milliseconds. */
+/** How long Redis may take to tell what it is asked at each scrape, in milliseconds. */
 const patience = 1000;
 
 /** Why a capture can fail: each is told from the start, so that the first failure shows as an increase. */
@@ -47,16 +48,18 @@ export async function agentMetrics({ cameras, store, watch, broker }: AgentMetri
       return value ?? [];
     }),
   });
-  const facts = cameras.map(({ service, warnings }) => {
+  const indexes = await Promise.all(cameras.map(({ service }) => askIndex(store, service.name)));
+  const facts = cameras.map(({ service, warnings }, at) => {
     const stored = watch.of(service.name);
+    const { images, newest } = indexes[at] ?? stored ?? { images: null, newest: null };
     return {
       camera: service.name,
-      images: stored?.images ?? null,
+      images,
       pinned: stored?.pinned ?? null,
       bytes: stored?.bytes ?? null,
       imagesPerMinute: stored?.imagesPerMinute ?? null,
       meanTimeLeft: stored?.meanTimeLeft == null ? null : stored.meanTimeLeft / 1000,
-      newest: stored?.newest ?? null,
+      newest,
       available: service.available,
       warnings: warnings.kinds,
     };
@@ -87,6 +90,15 @@ export async function agentMetrics({ cameras, store, watch, broker }: AgentMetri
     ...cameraMetrics(facts, watch.memory),
     ...processMetrics(),
   ];
+}
+
+/** Undefined where Redis does not tell. */
+async function askIndex(store: RedisImageStore, camera: string): Promise<IndexFacts | undefined> {
+  if (store.connection.state !== 'ready') return undefined;
+  return await within(
+    patience,
+    indexFacts(store, camera).catch(() => undefined),
+  );
 }
 
 /** Nothing where Redis does not tell. */

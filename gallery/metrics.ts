@@ -1,9 +1,9 @@
 import type { Request, Response } from 'express';
 import { type CameraFacts, cameraMetrics, connectedMetric } from '../core/camera-metrics';
+import { indexFacts } from '../core/index-facts';
 import { LuxcamError } from '../core/luxcam-error';
 import { type Metric, prometheusContentType, prometheusText } from '../core/prometheus-text';
-import type { RedisImageStore } from '../core/redis-image-store';
-import { cameraNames, indexSize } from './cameras-json';
+import { cameraNames } from './cameras-json';
 import type { Gallery } from './gallery';
 import { RecentStatistics } from './recent-statistics';
 
@@ -36,7 +36,7 @@ async function readMetrics(gallery: Gallery): Promise<Metric[]> {
 
 /** What needs each image to be read is up to a minute old; the number of images and the newest one are of this moment. */
 async function cameraFacts({ store, control }: Gallery, camera: string, sums?: Sums): Promise<CameraFacts> {
-  const [images, newest] = await Promise.all([indexSize(store, camera), newestTime(store, camera)]);
+  const { images, newest } = await indexFacts(store, camera);
   const warnings = control?.warnings?.(camera) ?? [];
   return {
     camera,
@@ -52,13 +52,3 @@ async function cameraFacts({ store, control }: Gallery, camera: string, sums?: S
 }
 
 type Sums = Awaited<ReturnType<RecentStatistics['ask']>>['cameras'][number];
-
-async function newestTime({ connection }: RedisImageStore, camera: string): Promise<number | null> {
-  try {
-    const index = connection.keys.images(camera);
-    const [newest] = await connection.run((client) => client.zRangeWithScores(index, -1, -1));
-    return newest?.score ?? null;
-  } catch (error) {
-    throw connection.unavailable(`The newest image of ${camera} can not be found`, error);
-  }
-}

@@ -112,6 +112,8 @@ describe('what an operator is told of the agent', () => {
       [1, 1, 0],
     );
     assert.equal(value('luxcam_camera_available', front), 1);
+    // It looked into Redis before there was any, and does so again in a minute.
+    assert.deepEqual([value('luxcam_images', front), value('luxcam_newest_image_timestamp_seconds', front)], [3, last]);
     assert.deepEqual(
       [...(metrics.get('luxcam_warning')?.values ?? [])],
       ['silent', 'spool', 'memory'].map((kind) => [`{camera="front",kind="${kind}"}`, 0]),

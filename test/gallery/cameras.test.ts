@@ -202,7 +202,7 @@ describe("the gallery's cameras and statistics", () => {
     const newest = metrics.get('luxcam_newest_image_timestamp_seconds')?.values.get('{camera="front"}');
     assert.equal(newest, capturedAt / 1000);
     const commands = await server.connection.client.info('commandstats');
-    assert.match(commands, /cmdstat_zcard:/);
+    assert.match(commands, /cmdstat_zcount:/);
     assert.doesNotMatch(commands, /cmdstat_(eval|hmget):/);
   });
 
