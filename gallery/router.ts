@@ -133,9 +133,12 @@ export function galleryRouter(lookup: () => Gallery | undefined): Router {
   router.get(
     '/health',
     serve(async ({ store: { connection } }, _request, response) => {
-      await connection.client.ping().catch((error: unknown) => {
-        throw connection.unavailable('The gallery can not show its images', error);
-      });
+      // Not PING: a node of a cluster that is down answers that, and refuses all else.
+      await connection
+        .run((client) => client.sMembers(connection.keys.cameras()))
+        .catch((error: unknown) => {
+          throw connection.unavailable('The gallery can not show its images', error);
+        });
       answer(response, { status: 'ok' });
     }),
   );

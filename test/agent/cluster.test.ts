@@ -53,4 +53,20 @@ describe('the agent with a Redis Cluster', function () {
     assert.ok(shown.includes(newest));
     assert.match((await luxcam(['list', '--config', configuration])).output, new RegExp(newest));
   });
+
+  it('says in its health that the cluster is down, although its own node stands', async () => {
+    const [, address] = (await gallery?.printed(/Gallery: (\S+)/)) ?? [];
+    const status = async (route: string) => (await fetch(`${address}${route}`)).status;
+    while ((await status('health')) !== 200) await setTimeout(50);
+    await cluster.allowFailover(false);
+    const other = await cluster.primaryOf('{house2}:');
+    await other.signal('SIGKILL');
+    while ((await status('api/images')) !== 503) await setTimeout(50);
+    const health = await fetch(`${address}health`);
+    assert.equal(health.status, 503);
+    assert.match(await health.text(), /CLUSTERDOWN/);
+    await other.start();
+    while ((await status('health')) !== 200) await setTimeout(50);
+    assert.equal(await status('api/images'), 200);
+  });
 });
