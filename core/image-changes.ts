@@ -4,7 +4,7 @@ import { decodeDescription, descriptionFields } from './image-hash';
 import { LuxcamError } from './luxcam-error';
 import { changedAnnouncement } from './messages';
 import type { RedisImageStore } from './redis-image-store';
-import { eventsTrim, metaScript, pinScript } from './redis-scripts';
+import { deleteScript, metaScript, pinScript } from './redis-scripts';
 
 /** What may be added to an image's meta is small, because every list carries it. In bytes of JSON. */
 export const largestMeta = 16 * 1024;
@@ -14,13 +14,12 @@ export async function deleteImage(store: RedisImageStore, id: string): Promise<S
   const image = await store.describe(id);
   if (image === null) return null;
   const { client, keys } = store.connection;
-  const transaction = client.multi().unlink(image.key);
-  for (const key of keys.indexes(image.camera)) transaction.zRem(key, id);
   const announcement = JSON.stringify(changedAnnouncement('deleted', image));
-  transaction.xAdd(keys.events(), '*', { event: announcement }, eventsTrim);
-  transaction.xAddNoMkStream(keys.outbox(image.agent), '*', { event: announcement });
-  await transaction.exec();
-  return image;
+  const done = await client.eval(deleteScript, {
+    keys: [image.key, keys.events(), keys.outbox(image.agent), ...keys.indexes(image.camera)],
+    arguments: [id, announcement],
+  });
+  return done === 1 ? image : null;
 }
 
 /** Gives an image so many milliseconds to live for each second of its ttl; with 0 it stays for ever. */

@@ -15,7 +15,7 @@ export const eventsTrim = { TRIM: { strategy: 'MAXLEN', strategyModifier: '~', t
  */
 export const pinScript = `
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
-redis.call('HSET', KEYS[1], 'expires_at', ARGV[4])
+-- First: a Redis that is full lets a script begin with what needs no memory, and end then.
 if ARGV[3] == '0' then
   redis.call('PERSIST', KEYS[1])
   redis.call('ZADD', KEYS[2], ARGV[2], ARGV[1])
@@ -23,8 +23,23 @@ else
   redis.call('PEXPIRE', KEYS[1], ARGV[3])
   redis.call('ZREM', KEYS[2], ARGV[1])
 end
+redis.call('HSET', KEYS[1], 'expires_at', ARGV[4])
 redis.call('XADD', KEYS[3], 'MAXLEN', '~', '${eventsKept}', '*', 'event', ARGV[5])
 redis.call('XADD', KEYS[4], 'NOMKSTREAM', '*', 'event', ARGV[5])
+return 1`;
+
+/**
+ * Deletes an image if it is still there: of two who want to, one does. Also in a Redis that is full, which would refuse a
+ * transaction with an XADD in it, but lets a script that has begun to write end.
+ * KEYS: image, events, outbox, then the camera's indexes. ARGV: id, announcement.
+ * Returns 1, or 0 where there is no such image. The outbox is only written to if its writer keeps one.
+ */
+export const deleteScript = `
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+redis.call('UNLINK', KEYS[1])
+for at = 4, #KEYS do redis.call('ZREM', KEYS[at], ARGV[1]) end
+redis.call('XADD', KEYS[2], 'MAXLEN', '~', '${eventsKept}', '*', 'event', ARGV[2])
+redis.call('XADD', KEYS[3], 'NOMKSTREAM', '*', 'event', ARGV[2])
 return 1`;
 
 /**

@@ -305,6 +305,32 @@ describe('RedisImageStore', () => {
     assert.equal(await store.delete(stored.id), null);
   });
 
+  it('deletes an image once, though two want to, and tells it once', async () => {
+    const { id } = await store.put(newImage());
+    const deleted = await Promise.all([store.delete(id), store.delete(id)]);
+    assert.deepEqual(
+      deleted.map((image) => image?.id),
+      [id, undefined],
+    );
+    assert.equal(await client().xLen('house:events'), 2);
+  });
+
+  it('deletes, pins and unpins images of a Redis that is full', async () => {
+    const { id } = await store.put(newImage());
+    await client().configSet({ 'maxmemory-policy': 'noeviction', maxmemory: '1mb' });
+    try {
+      await assert.rejects(store.put(newImage()), /OOM/);
+      assert.equal((await store.pin(id))?.expiresAt, null);
+      const unpinned = await store.unpin(id);
+      assert.deepEqual(await store.describe(id), unpinned);
+      assert.ok((await client().pTTL(unpinned?.key ?? '')) > 0);
+      assert.equal((await store.delete(id))?.id, id);
+      assert.equal(await store.get(id), null);
+    } finally {
+      await client().configSet('maxmemory', '0');
+    }
+  });
+
   it('adds up images by the hour', async () => {
     const hour = 3_600_000;
     const start = Math.floor(Date.now() / hour) * hour;
