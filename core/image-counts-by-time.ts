@@ -25,7 +25,7 @@ export async function countImagesByTime(
   filter: ImageFilter,
   length: number,
 ): Promise<ImageCount[]> {
-  const cameras = filter.cameras ?? (await store.cameras());
+  const cameras = [...new Set(filter.cameras ?? (await store.cameras()))];
   const known = cameras.filter((name) => cameraNameSchema.safeParse(name).success);
   try {
     const totals = await count(store, { ...filter, cameras: known, limit: 0 }, length);
