@@ -41,7 +41,7 @@ export interface GallerySource {
 
 /** All that a gallery knows, and what can be done in it. */
 export interface Gallery
-  extends Pick<Problems, 'notice' | 'lostSince' | 'attempt'>,
+  extends Pick<Problems, 'notice' | 'away' | 'lostSince' | 'attempt'>,
     Pick<Views, 'wall' | 'live' | 'turned' | 'open' | 'close' | 'hang' | 'lookLive'> {
   server: GalleryServer;
   clock: Clock;
@@ -105,9 +105,10 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
   const work = createSelectionWork({ server, list, selection, tell, did, left });
 
   /** Whether it is said, or will be said, in the grid's place. */
-  function standsInGrid({ status, message }: ServerError): boolean {
+  function standsInGrid({ status, message, code }: ServerError): boolean {
     if (list.status.value === 'loading') return [401, 403].includes(status);
-    return list.status.value === 'failed' && list.failure.value?.message === message;
+    const failure = list.status.value === 'failed' ? list.failure.value : null;
+    return failure !== null && (failure.message === message || (code !== '' && failure.code === code));
   }
 
   function heard(event: LiveEvent): void {

@@ -202,9 +202,10 @@ export function parseTransaction(data: unknown): string {
   return z.object({ transaction: z.string() }).parse(data).transaction;
 }
 
-/** What the server says went wrong, or undefined if it says nothing. */
-export function parseError(data: unknown): string | undefined {
-  return z.object({ error: z.object({ message: z.string() }) }).safeParse(data).data?.error.message;
+/** What the server says went wrong, or undefined if it says nothing. `code` is empty where it gives none. */
+export function parseError(data: unknown): { code: string; message: string } | undefined {
+  const schema = z.object({ error: z.object({ code: z._default(z.string(), ''), message: z.string() }) });
+  return schema.safeParse(data).data?.error;
 }
 
 const filterSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));

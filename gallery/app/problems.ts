@@ -7,6 +7,8 @@ import { ServerError } from './server';
 export interface Problems {
   /** A line for people, empty if there is nothing to say. */
   notice: Ref<string>;
+  /** Why the server has nothing to show, for as long as that lasts; empty if it has, or if it is said elsewhere. */
+  away: Ref<string>;
   /** Since when (unix milliseconds) the live events are missing; null while they come. */
   lostSince: Ref<number | null>;
   tell(text: string): void;
@@ -26,7 +28,10 @@ const unreadableWords =
 /** How long a line for people stands, in milliseconds. */
 const noticeMilliseconds = 8000;
 
-/** How long to wait before the server is asked again that did not answer. */
+/** What the server says while Redis is away: nothing new can be seen until it is back. */
+const awayCode = 'store_unavailable';
+
+/** How long to wait before the server is asked again that did not answer, or could not. */
 const retryMilliseconds = 3000;
 
 /** No problems yet. */
@@ -41,6 +46,7 @@ export function createProblems(parts: {
 }): Problems {
   const { clock, saysItself, ask, returned } = parts;
   const notice = ref('');
+  const away = ref('');
   const lostSince = ref<number | null>(null);
   let noticeTimer: ReturnType<typeof setTimeout> | undefined;
   let retry: ReturnType<typeof setTimeout> | undefined;
@@ -54,13 +60,22 @@ export function createProblems(parts: {
     }, noticeMilliseconds);
   }
 
+  function retryLater(): void {
+    clearTimeout(retry);
+    retry = setTimeout(() => void attempt(tryAgain), retryMilliseconds);
+  }
+
   function report(error: unknown): void {
     if (error instanceof ServerError && error.status === 0) {
       lostSince.value ??= clock.now.value;
-      clearTimeout(retry);
-      retry = setTimeout(() => void attempt(tryAgain), retryMilliseconds);
+      retryLater();
     } else if (error instanceof ServerError) {
-      if (!saysItself(error)) tell(error.message);
+      const saidAnyway = saysItself(error);
+      if (error.code === awayCode) {
+        // It may have been told before it was known that it will stand elsewhere.
+        away.value = saidAnyway ? '' : error.message;
+        retryLater();
+      } else if (!saidAnyway) tell(error.message);
     } else {
       console.error(error);
       const unreadable = error instanceof SyntaxError || error instanceof z.core.$ZodError;
@@ -70,6 +85,7 @@ export function createProblems(parts: {
 
   async function tryAgain(): Promise<void> {
     await ask();
+    away.value = '';
     // While the live events are missing too, their return tells.
     if (streaming) connected(true);
   }
@@ -93,6 +109,7 @@ export function createProblems(parts: {
 
   return {
     notice,
+    away,
     lostSince,
     tell,
     report,

@@ -18,14 +18,16 @@ import {
 /** How many images the server gives at once, at the most. */
 const pageLimit = 200;
 
-/** A request that failed. `status` is the HTTP status, or 0 where no answer came. */
+/** A request that failed. `status` is the HTTP status, or 0 where no answer came; `code` is empty where none was told. */
 export class ServerError extends Error {
   readonly status: number;
+  readonly code: string;
 
-  constructor(status: number, message: string, options?: { cause?: unknown }) {
+  constructor(status: number, message: string, options?: { cause?: unknown; code?: string }) {
     super(message, options);
     this.name = 'ServerError';
     this.status = status;
+    this.code = options?.code ?? '';
   }
 }
 
@@ -157,7 +159,8 @@ async function refusal(response: Response): Promise<ServerError> {
   const words = [401, 403].includes(status)
     ? 'You are not allowed to see these images: reload the page to sign in.'
     : `The gallery answered ${status}.`;
-  return new ServerError(status, parseError(await readJson(response)) ?? words);
+  const told = parseError(await readJson(response));
+  return new ServerError(status, told?.message ?? words, { code: told?.code });
 }
 
 async function readJson(response: Response): Promise<unknown> {

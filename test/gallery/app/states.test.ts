@@ -116,4 +116,29 @@ describe('the gallery page, when something is not as usual', () => {
     assert.equal(await dialog().locator('.when').textContent(), '');
     assert.equal(await dialog().locator('h2').textContent(), '');
   });
+
+  it('says that Redis is away until it is back, and once where the images would stand', async () => {
+    const away = page.getByText(/Redis at .* is redis-server running there\?/);
+    await page.clock.install();
+    await page.goto(server.url);
+    await page.locator(`button[data-image="${newest}"]`).waitFor();
+    await redis.kill();
+    await page.getByRole('button', { name: 'House' }).click();
+    await away.waitFor();
+    // Open, it would ask again and again.
+    await page.getByRole('button', { name: 'House' }).click();
+    // Longer than what happened once is said.
+    await page.clock.fastForward(20_000);
+    assert.equal(await away.count(), 1);
+    await page.reload();
+    await page.getByRole('heading', { name: 'The images could not be loaded' }).waitFor();
+    // It asks again and again, and for more than the images.
+    await page.waitForResponse((response) => response.url().endsWith('/api/cameras') && response.status() === 503);
+    assert.equal(await away.count(), 1);
+    await redis.resume();
+    // It had nothing on disk.
+    const back = (await server.store.put(newImage({ bytes: picture }))).id;
+    await page.locator(`button[data-image="${back}"]`).waitFor();
+    assert.equal(await away.count(), 0);
+  });
 });
