@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import type { Browser, Page } from 'playwright-core';
+import sharp from 'sharp';
+import { startBrowser } from '../../support/browser';
+import { GalleryServer } from '../../support/gallery-server';
+import { newImage } from '../../support/new-image';
+import { TestRedis } from '../../support/redis-server';
+
+const names = Array.from({ length: 40 }, (_, at) => `camera-${at + 10}`);
+
+describe('the gallery page of forty cameras', () => {
+  const redis = new TestRedis();
+  let server: GalleryServer;
+  let browser: Browser;
+  let page: Page;
+
+  const row = () => page.getByRole('navigation', { name: 'Cameras' });
+
+  async function open(size: { width: number; height: number }): Promise<void> {
+    page = await (await browser.newContext({ viewport: size })).newPage();
+  }
+
+  before(async () => {
+    await redis.start();
+    server = await new GalleryServer(redis).start();
+    await server.renew();
+    const green = { create: { width: 320, height: 180, channels: 3, background: '#486' } } as const;
+    const bytes = await sharp(green).jpeg().toBuffer();
+    await Promise.all(names.map((camera) => server.store.put(newImage({ camera, bytes, thumbnail: bytes }))));
+    browser = await startBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+    await redis.stop();
+  });
+  afterEach(() => page.context().close());
+
+  it('shows the camera that a link names in the bar, and the others to the wheel of a mouse', async () => {
+    await open({ width: 1200, height: 800 });
+    await page.goto(`${server.url}#camera=camera-40`);
+    const chosen = row().locator('[aria-pressed="true"]').filter({ hasText: 'camera-40' });
+    await chosen.waitFor();
+    const [box, edge] = [await chosen.boundingBox(), await row().boundingBox()];
+    assert.ok(box !== null && edge !== null);
+    assert.ok(box.x >= edge.x && box.x + box.width <= edge.x + edge.width, `${box.x} in ${edge.x} + ${edge.width}`);
+    await page.locator('nav.more-before.more-after').waitFor();
+    await row().hover();
+    await page.mouse.wheel(0, 100_000);
+    await page.waitForFunction(() => {
+      const list = document.querySelector('nav');
+      return list !== null && list.scrollLeft > 0 && list.scrollLeft + list.clientWidth >= list.scrollWidth - 1;
+    });
+  });
+});
