@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
-import { startBrowser } from '../../support/browser';
+import { startBrowser, watchPage } from '../../support/browser';
 import { GalleryServer } from '../../support/gallery-server';
 import { newImage } from '../../support/new-image';
 import { TestRedis } from '../../support/redis-server';
@@ -51,5 +51,16 @@ describe('the gallery page of forty cameras', () => {
       const list = document.querySelector('nav');
       return list !== null && list.scrollLeft > 0 && list.scrollLeft + list.clientWidth >= list.scrollWidth - 1;
     });
+  });
+
+  it('has images in sight where it is enlarged to 400 %, and nothing that moves while it loads', async () => {
+    await open({ width: 320, height: 256 });
+    const complaints = await watchPage(page);
+    await page.goto(server.url);
+    const tile = page.locator('button[data-image]').first();
+    await tile.locator('img.loaded').waitFor();
+    const box = await tile.boundingBox();
+    assert.ok(box !== null && box.y < 256, `the first image begins at ${box?.y}`);
+    assert.deepEqual((await complaints.seen()).shifts, []);
   });
 });
