@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { startBrowser, watchPage } from '../../support/browser';
 import { GalleryServer } from '../../support/gallery-server';
@@ -15,6 +15,13 @@ describe('the gallery page of forty cameras', () => {
   let page: Page;
 
   const row = () => page.getByRole('navigation', { name: 'Cameras' });
+  /** Whether an element lies within the window as a whole. */
+  const inSight = async (element: Locator) => {
+    const box = await element.boundingBox();
+    const size = page.viewportSize();
+    if (box === null || size === null) return false;
+    return box.x >= 0 && box.y >= 0 && box.x + box.width <= size.width && box.y + box.height <= size.height;
+  };
 
   async function open(size: { width: number; height: number }): Promise<void> {
     page = await (await browser.newContext({ viewport: size })).newPage();
@@ -62,5 +69,16 @@ describe('the gallery page of forty cameras', () => {
     const box = await tile.boundingBox();
     assert.ok(box !== null && box.y < 256, `the first image begins at ${box?.y}`);
     assert.deepEqual((await complaints.seen()).shifts, []);
+  });
+
+  it('lets everybody leave the wall, however little room its names have', async () => {
+    await open({ width: 320, height: 256 });
+    await page.goto(`${server.url}#wall`);
+    const wall = page.getByRole('dialog', { name: 'Wall' });
+    await wall.getByRole('button', { name: 'camera-49' }).waitFor({ state: 'attached' });
+    const close = wall.getByRole('button', { name: 'Close' });
+    assert.equal(await inSight(close), true);
+    await close.click();
+    await wall.waitFor({ state: 'detached' });
   });
 });
