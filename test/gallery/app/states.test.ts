@@ -63,6 +63,17 @@ describe('the gallery page, when something is not as usual', () => {
     await filled();
   });
 
+  it('gives the keyboard back to the button that hung the wall, from the full screen too', async () => {
+    await page.goto(server.url);
+    const button = page.getByRole('button', { name: 'Wall' });
+    await button.focus();
+    await page.keyboard.press('Enter');
+    await filled();
+    await page.keyboard.press('Escape');
+    await dialog().waitFor({ state: 'detached' });
+    await page.waitForFunction(() => document.activeElement?.textContent?.trim() === 'Wall');
+  });
+
   it('opens an image without its focus on what would open another one', async () => {
     await page.goto(server.url);
     await page.locator(`button[data-image="${older}"]`).focus();
@@ -95,11 +106,16 @@ describe('the gallery page, when something is not as usual', () => {
   });
 
   it('says once that one is not allowed to see the images, and what to do', async () => {
-    await page.route('**/api/**', (route) => route.fulfill({ status: 403, body: 'Forbidden' }));
+    let allowed = false;
+    await page.route('**/api/**', (route) => (allowed ? route.continue() : route.fulfill({ status: 403, body: 'No' })));
     await page.goto(server.url);
     await page.getByRole('heading', { name: 'You are not allowed to see these images' }).waitFor();
     assert.equal(await page.getByText(/not allowed/).count(), 1);
-    await page.unroute('**/api/**');
+    // From the next visit on, and not before: this page asks again as soon as it hears of anything.
+    await page.route(server.url, (route) => {
+      allowed = true;
+      return route.continue();
+    });
     await page.getByRole('button', { name: 'Reload' }).click();
     await page.locator(`button[data-image="${newest}"]`).waitFor();
   });
