@@ -74,6 +74,21 @@ describe('the gallery page, when something is not as usual', () => {
     await page.waitForFunction(() => document.activeElement?.textContent?.trim() === 'Wall');
   });
 
+  it('closes what a button of the bar has opened by Escape, wherever in the bar the keyboard is', async () => {
+    await page.goto(server.url);
+    const panels = page.getByRole('form', { name: 'Filter' });
+    const button = page.getByRole('button', { name: 'Filter' });
+    for (const wander of [[], ['Tab']]) {
+      await button.focus();
+      await page.keyboard.press('Enter');
+      await panels.waitFor();
+      for (const key of wander) await page.keyboard.press(key);
+      await page.keyboard.press('Escape');
+      await panels.waitFor({ state: 'detached' });
+      assert.equal(await button.evaluate((one) => one === document.activeElement), true);
+    }
+  });
+
   it('opens an image without its focus on what would open another one', async () => {
     await page.goto(server.url);
     await page.locator(`button[data-image="${older}"]`).focus();
