@@ -51,6 +51,8 @@ export function createProblems(parts: {
   let noticeTimer: ReturnType<typeof setTimeout> | undefined;
   let retry: ReturnType<typeof setTimeout> | undefined;
   let streaming = false;
+  /** When the server last answered after all, by the clock that never jumps. */
+  let answeredAt = Number.NEGATIVE_INFINITY;
 
   function tell(text: string): void {
     notice.value = text;
@@ -71,7 +73,9 @@ export function createProblems(parts: {
       retryLater();
     } else if (error instanceof ServerError) {
       const saidAnyway = saysItself(error);
-      if (error.code === awayCode) {
+      // What is still refused then, a right that is missing for example, will be when it is asked for again.
+      const lasts = performance.now() - answeredAt < retryMilliseconds;
+      if (error.code === awayCode && !lasts) {
         // It may have been told before it was known that it will stand elsewhere.
         away.value = saidAnyway ? '' : error.message;
         retryLater();
@@ -85,6 +89,7 @@ export function createProblems(parts: {
 
   async function tryAgain(): Promise<void> {
     await ask();
+    answeredAt = performance.now();
     away.value = '';
     // While the live events are missing too, their return tells.
     if (streaming) connected(true);
