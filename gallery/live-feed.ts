@@ -1,4 +1,5 @@
 import type { Announcement } from '../core/messages';
+import type { ConnectionState } from '../core/redis-connection';
 import type { StreamEntry } from '../core/stream-follower';
 import { eventsSince, newestEventId } from './event-history';
 import { type Gallery, reportProblem } from './gallery';
@@ -8,7 +9,7 @@ import { imageAddresses } from './image-json';
 export interface LiveEvent {
   /** Where it stands in Redis' `events` stream; null for what is no entry there. */
   id: string | null;
-  event: Announcement['event'] | 'availability' | 'reset';
+  event: Announcement['event'] | 'availability' | 'unavailable' | 'reset';
   data: string;
 }
 
@@ -34,7 +35,8 @@ interface Run {
   /** The last entry read from Redis. Rejects if Redis could not be asked where the stream stands. */
   ready: Promise<void>;
   position: string;
-  stopAvailability: () => void;
+  /** Ends the telling of what is no entry of the stream. */
+  stopWatching: () => void;
 }
 
 const feeds = new WeakMap<Gallery, LiveFeed>();
@@ -93,7 +95,7 @@ export class LiveFeed {
     this.followers.delete(follower);
     if (this.followers.size > 0) return;
     this.run?.abort.abort();
-    this.run?.stopAvailability();
+    this.run?.stopWatching();
     this.run = undefined;
   }
 
@@ -101,14 +103,30 @@ export class LiveFeed {
     const stopAvailability = this.gallery.control?.onAvailability((camera, available) =>
       this.tell({ id: null, event: 'availability', data: JSON.stringify({ camera, available }) }),
     );
+    const stopConnection = this.watchConnection();
     const run: Run = {
       abort: new AbortController(),
       ready: Promise.resolve(),
       position: '',
-      stopAvailability: stopAvailability ?? (() => undefined),
+      stopWatching: () => {
+        stopAvailability?.();
+        stopConnection();
+      },
     };
     run.ready = this.followStream(run);
     return run;
+  }
+
+  /** Tells that Redis has gone away, which nothing in its stream can. Returns the function that ends it. */
+  private watchConnection(): () => void {
+    const { connection } = this.gallery.store;
+    let stood = connection.state === 'ready';
+    const changed = (state: ConnectionState) => {
+      if (stood && state !== 'ready') this.tell({ id: null, event: 'unavailable', data: '{}' });
+      stood = state === 'ready';
+    };
+    connection.on('state', changed);
+    return () => connection.off('state', changed);
   }
 
   /** Resolves as soon as the run knows where in the stream it begins. */

@@ -130,6 +130,8 @@ export function createGallery({ server, liveEvents, address, fixedCamera, did }:
         if (captures.answered(event.transaction)) tell(`${event.camera}: ${event.message}`);
         break;
       case 'availability':
+      // The answer says why nothing can be seen.
+      case 'unavailable':
         void attempt(cameras.load);
         break;
       case 'filter':

@@ -145,13 +145,17 @@ export type LiveEvent =
   | { kind: 'deleted'; id: string }
   | { kind: 'failed'; camera: string; transaction: string | null; message: string }
   | { kind: 'availability' }
+  | { kind: 'unavailable' }
   | { kind: 'filter'; filter: Filter }
   | { kind: 'open'; id: string | null }
   | { kind: 'page'; to: PageTurn }
   | { kind: 'reset' };
 
 /** The names under which the server tells live events. */
-export const liveEventNames = ['captured', 'failed', 'pinned', 'unpinned', 'deleted', 'availability', 'reset'] as const;
+export const liveEventNames = [
+  ...(['captured', 'failed', 'pinned', 'unpinned', 'deleted'] as const),
+  ...(['availability', 'unavailable', 'reset'] as const),
+];
 
 /** Reads a page of images. Throws a ZodError for anything else. */
 export function parsePage(data: unknown): Page {
@@ -235,6 +239,8 @@ export function parseLiveEvent(name: string, data: unknown): LiveEvent | undefin
     }
     case 'availability':
       return { kind: 'availability' };
+    case 'unavailable':
+      return { kind: 'unavailable' };
     // A flow chooses what a widget shows.
     case 'filter':
       return { kind: 'filter', filter: parseFilter(data) };
