@@ -1,4 +1,4 @@
-import { countByHour } from './hour-count';
+import { countByHour, hasWholeBands } from './hour-count';
 import type { ImageSearch } from './image-list';
 import { followsIn } from './image-place';
 import { siftImages } from './image-sift';
@@ -33,7 +33,7 @@ export async function countImages(store: RedisImageStore, search: ImageSearch): 
   const indexes = await timeIndexes(store, search);
   const inTime = await countByTime(store, search, indexes);
   if (lux === null && (pinned === undefined || trigger === undefined)) return inTime;
-  if (lux !== null && pinned === undefined && trigger === undefined) {
+  if (lux !== null && pinned === undefined && trigger === undefined && hasWholeBands(search)) {
     const lookedAt = Math.min(await lux.count(), inTime * idsPerStep);
     if (lookedAt > fewLookedAt) return countByHour(store, search);
   }

@@ -65,6 +65,9 @@ const stepsOfHope = 4;
 /** The share of what was to be expected that has to be found by time. */
 const leastLuck = 0.25;
 
+/** So many images of a light are put in order at the most: more would be read in stretches, between which some come and go. */
+const mostInOrder = 10_000;
+
 /** How many images one round trip looks at, at the most. */
 const longestStretch = 1000;
 
@@ -125,5 +128,6 @@ async function chooseSource(store: RedisImageStore, search: ImageSearch, lux: Lu
 async function byLux(store: RedisImageStore, search: ImageSearch, lux: LuxIndex): Promise<IdSource> {
   const [lit, inHours] = await Promise.all([lux.count(), lux.ofAnyTrigger().count()]);
   const expectedSteps = ((search.limit + 1) * inHours) / lit;
-  return lit === 0 || lit <= expectedSteps * idsPerStep ? new LuxWalk(lux, search) : new HourWalk(store, search);
+  const isFew = lit === 0 || lit <= Math.min(expectedSteps * idsPerStep, mostInOrder);
+  return isFew ? new LuxWalk(lux, search) : new HourWalk(store, search);
 }

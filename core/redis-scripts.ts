@@ -118,26 +118,27 @@ return {hour, found}`;
 
 /**
  * Counts what lies in a range of light in an index by hour and light, from the newest hour down: two commands an hour, and
- * the ids where hour or light lie only partly in what is asked for. It returns after five hundred hours.
+ * the ids where hour or light lie only partly in what is asked for. It returns after five hundred hours, or enough ids.
  * KEYS: the index. ARGV: newest and oldest hour, newest and oldest that lie in it as a whole, lowest and highest band,
- * lowest and highest that lie in it as a whole, bands of an hour. Returns the hour to go on with, the number, and the ids.
+ * lowest and highest that lie in it as a whole, bands of an hour, how many ids are enough.
+ * Returns the hour to go on with, the number, and the ids.
  */
 export const hourCountScript = `
 local hour, oldest, wholeNewest, wholeOldest = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local low, high, wholeLow, wholeHigh = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
-local bands, count, found, steps = tonumber(ARGV[9]), 0, {}, 0
+local bands, enough, count, found, steps = tonumber(ARGV[9]), tonumber(ARGV[10]), 0, {}, 0
 local function text(score) return string.format('%.0f', score) end
 local function find(there, from, to)
   local ids = redis.call('ZRANGE', KEYS[1], text(there * bands + from), text(there * bands + to), 'BYSCORE')
   for _, id in ipairs(ids) do found[#found + 1] = id end
 end
-while hour >= oldest and steps < 500 do
+while hour >= oldest and steps < 500 and #found < enough do
   steps = steps + 1
   local top = text(hour * bands + bands - 1)
   local next = redis.call('ZRANGE', KEYS[1], top, '-inf', 'BYSCORE', 'REV', 'LIMIT', 0, 1, 'WITHSCORES')[2]
   local there = next and math.floor(tonumber(next) / bands) or oldest - 1
   if there >= oldest then
-    if there > wholeNewest or there < wholeOldest or wholeLow > wholeHigh then find(there, low, high)
+    if there > wholeNewest or there < wholeOldest then find(there, low, high)
     else
       count = count + redis.call('ZCOUNT', KEYS[1], text(there * bands + wholeLow), text(there * bands + wholeHigh))
       if low < wholeLow then find(there, low, wholeLow - 1) end

@@ -1,4 +1,5 @@
 import { cameraNameSchema } from '../core/image';
+import { indexFacts } from '../core/index-facts';
 import { liveCameras } from '../core/live-offers';
 import type { Warning } from '../core/messages';
 import type { RedisImageStore } from '../core/redis-image-store';
@@ -36,8 +37,8 @@ export async function camerasJson({ store, permissions, control }: Gallery): Pro
   const live = await liveCameras(store.connection, names);
   const cameras = await Promise.all(
     names.map(async (camera) => {
-      const [images, { images: newest }] = await Promise.all([
-        indexSize(store, camera),
+      const [{ images }, { images: newest }] = await Promise.all([
+        indexFacts(store, camera),
         store.list({ cameras: [camera], limit: 1, total: false }),
       ]);
       const latest = newest[0] === undefined ? null : imageJson(newest[0]);
@@ -51,13 +52,4 @@ export async function camerasJson({ store, permissions, control }: Gallery): Pro
     actions: { ...permissions, capture: permissions.capture && control !== null },
     now: Math.round(Date.now() + store.connection.clockOffset),
   };
-}
-
-/** How many entries a camera's index has. Throws as {@link camerasJson} does. */
-export async function indexSize({ connection }: RedisImageStore, camera: string): Promise<number> {
-  try {
-    return await connection.run((client) => client.zCard(connection.keys.images(camera)));
-  } catch (error) {
-    throw connection.unavailable(`The images of ${camera} can not be counted`, error);
-  }
 }

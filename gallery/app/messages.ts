@@ -153,9 +153,15 @@ export type LiveEvent =
 
 /** The names under which the server tells live events. */
 export const liveEventNames = [
-  ...(['captured', 'failed', 'pinned', 'unpinned', 'deleted'] as const),
-  ...(['availability', 'unavailable', 'reset'] as const),
-];
+  'captured',
+  'failed',
+  'pinned',
+  'unpinned',
+  'deleted',
+  'availability',
+  'unavailable',
+  'reset',
+] as const;
 
 /** Reads a page of images. Throws a ZodError for anything else. */
 export function parsePage(data: unknown): Page {

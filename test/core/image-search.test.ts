@@ -188,7 +188,11 @@ describe('A search for images', () => {
       }),
     );
     const [from, to] = [start + 25 * minute, start + 980 * minute];
-    for (const light of [{ luxMax: 10 }, { luxMin: 0.5 }, { luxMin: 1, luxMax: 10 }, { luxMin: 0, luxMax: 400 }])
+    const lights = [
+      ...[{ luxMax: 10 }, { luxMin: 0.5 }, { luxMin: 1, luxMax: 10 }, { luxMin: 0, luxMax: 400 }],
+      ...[{ luxMax: 0 }, { luxMin: 10, luxMax: 10 }],
+    ];
+    for (const light of lights)
       for (const time of [{ from }, { to }, { from, to }]) {
         const search: Search = { ...light, ...time };
         const { luxMin = 0, luxMax = 500 } = light;
